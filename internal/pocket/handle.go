@@ -1,0 +1,33 @@
+package pocket
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+const redacted = "[redacted]"
+
+// PushHandle is the secret that a push service addresses a device by: whoever holds it can be pushed as (C-14, C-44).
+// Printed, logged or marshalled it reads "[redacted]"; [PushHandle.Reveal] is the one way to the text.
+type PushHandle struct{ secret string }
+
+var (
+	_ fmt.Formatter  = PushHandle{}
+	_ slog.LogValuer = PushHandle{}
+)
+
+// NewPushHandle wraps the text of a handle.
+func NewPushHandle(secret string) *PushHandle { return &PushHandle{secret} }
+
+// Reveal returns the handle's text. Only what writes the answer may call it.
+func (h PushHandle) Reveal() string { return h.secret }
+
+// Format writes "[redacted]" for every verb.
+func (PushHandle) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// LogValue returns "[redacted]".
+func (PushHandle) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText returns "[redacted]", for JSON and every other encoding that asks for text.
+func (PushHandle) MarshalText() ([]byte, error) { return []byte(redacted), nil }

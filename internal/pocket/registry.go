@@ -1,0 +1,60 @@
+package pocket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+)
+
+// Store holds the registered devices of one installation.
+type Store interface {
+	// Devices returns every device of the associate that has not expired, ordered by DeviceIdentifier, ascending by UTF-8
+	// bytes. No devices is an empty slice and no error; part of the devices is an error. Errors wrap [ErrUnavailable],
+	// [ErrDeadline], [ErrStore] or [ErrTooLarge].
+	Devices(ctx context.Context, id AssociateID) ([]Device, error)
+}
+
+// Registry lets callers read devices, each as far as it may.
+type Registry struct{ store Store }
+
+// NewRegistry returns a registry over store.
+func NewRegistry(store Store) *Registry { return &Registry{store} }
+
+// Devices returns the devices of target if caller may read them; the store is asked only then. Whatever the outcome, it
+// writes one audit line to log (C-44). Errors are those of [Store] and [ErrForbidden].
+func (r *Registry) Devices(ctx context.Context, log *slog.Logger, caller Caller, target AssociateID) ([]Device, error) {
+	devices, err := r.devices(ctx, caller, target)
+
+	outcome := "allowed"
+	switch {
+	case errors.Is(err, ErrForbidden):
+		outcome = "denied"
+	case err != nil:
+		outcome = "failed"
+	}
+	scope := "own"
+	if caller.Associate != target {
+		scope = "all"
+	}
+	log.LogAttrs(ctx, slog.LevelInfo, "audit",
+		slog.String("outcome", outcome),
+		slog.String("principal", caller.Principal),
+		slog.Int64("actor", int64(caller.Associate)),
+		slog.Int64("target", int64(target)),
+		slog.String("scope", scope),
+		slog.String("authScheme", caller.Scheme),
+		slog.Int("count", len(devices)))
+	return devices, err
+}
+
+func (r *Registry) devices(ctx context.Context, caller Caller, target AssociateID) ([]Device, error) {
+	if !caller.MayRead(target) {
+		return nil, ErrForbidden
+	}
+	devices, err := r.store.Devices(ctx, target)
+	if err != nil {
+		return nil, fmt.Errorf("reading the devices of associate %d: %w", target, err)
+	}
+	return devices, nil
+}
