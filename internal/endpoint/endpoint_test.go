@@ -1,0 +1,382 @@
+package endpoint_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/google/go-cmp/cmp"
+
+	"pocket-devices/internal/endpoint"
+	"pocket-devices/internal/pocket"
+	"pocket-devices/internal/pocket/pockettest"
+	"pocket-devices/internal/problem"
+)
+
+// canary stands where a secret stands: it must not come out but in the answer to whom it belongs.
+const canary = "canary-of-"
+
+func newStore() *pockettest.Store {
+	device := func(id string) pocket.Device {
+		d := pockettest.Device(id)
+		d.PNSHandle = pocket.NewPushHandle(canary + id)
+		return d
+	}
+	return &pockettest.Store{Records: []pockettest.Record{
+		{Associate: 117, Device: device("a")},
+		{Associate: 118, Device: device("b")},
+		{Associate: 118, Device: device("c")},
+	}}
+}
+
+// sample returns the sample event, for a test to change.
+func sample(t testing.TB) events.APIGatewayProxyRequest {
+	t.Helper()
+	payload, err := os.ReadFile(filepath.Join("..", "..", "events", "sample.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e events.APIGatewayProxyRequest
+	if err := json.Unmarshal(payload, &e); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// setHeader sets a field in both maps of an event, under no other spelling of its name.
+func setHeader(e *events.APIGatewayProxyRequest, name string, values ...string) {
+	for other := range e.MultiValueHeaders {
+		if strings.EqualFold(other, name) {
+			delete(e.Headers, other)
+			delete(e.MultiValueHeaders, other)
+		}
+	}
+	if len(values) > 0 {
+		e.Headers[name] = values[len(values)-1]
+		e.MultiValueHeaders[name] = values
+	}
+}
+
+// invocation is what came of one event.
+type invocation struct {
+	status int
+	header map[string]string
+	body   string
+	logs   string
+}
+
+func invoke(t testing.TB, store pocket.Store, payload []byte) invocation {
+	t.Helper()
+	var logs bytes.Buffer
+	log := slog.New(slog.NewJSONHandler(&logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "lambda-request"})
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	answer, err := endpoint.New(pocket.NewRegistry(store), "Cust12345", log).Invoke(ctx, payload)
+	if err != nil {
+		t.Fatalf("Invoke returned the error %v, of which API Gateway makes a 502", err)
+	}
+	var r events.APIGatewayProxyResponse
+	if err := json.Unmarshal(answer, &r); err != nil {
+		t.Fatal(err)
+	}
+	return invocation{r.StatusCode, r.Headers, r.Body, logs.String()}
+}
+
+func marshal(t testing.TB, v any) []byte {
+	t.Helper()
+	payload, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return payload
+}
+
+func TestAnswer(t *testing.T) {
+	got := invoke(t, newStore(), marshal(t, sample(t)))
+	want := map[string]string{
+		"Content-Type":           "application/json; charset=utf-8",
+		"Cache-Control":          "no-store",
+		"X-Content-Type-Options": "nosniff",
+		"X-Request-Id":           sample(t).RequestContext.RequestID,
+	}
+	if diff := cmp.Diff(want, got.header); got.status != 200 || diff != "" {
+		t.Errorf("status %d, header -want +got:\n%s", got.status, diff)
+	}
+	const body = `[{"DeviceName":"name of a","DeviceIdentifier":"a","PocketVersion":"version of a","Language":"language of a",` +
+		`"PNSHandle":"canary-of-a","Platform":"Apple","OSVersion":"system of a"}]`
+	if got.body != body {
+		t.Errorf("the body is %s", got.body)
+	}
+	if strings.Count(got.logs, "\n") != 1 || !strings.Contains(got.logs, `"outcome":"allowed"`) || !strings.Contains(got.logs, `"apiRequestId":"`+want["X-Request-Id"]) {
+		t.Errorf("the log is %s", got.logs)
+	}
+	if strings.Contains(got.logs, canary) {
+		t.Errorf("the log has a handle: %s", got.logs)
+	}
+}
+
+// Every refusal, its status and code, and that the store was not asked (C-22, C-24).
+func TestRefusals(t *testing.T) {
+	type event = events.APIGatewayProxyRequest
+	context := func(name string, value any) func(*event) {
+		return func(e *event) { e.RequestContext.Authorizer[name] = value }
+	}
+	tests := []struct {
+		name   string
+		change func(*event)
+		want   *problem.Problem
+	}{
+		{"another's devices", func(e *event) { e.Body = `{"AssociateId":118}` }, problem.Forbidden},
+		{"devices of one who has none", func(e *event) { e.Body = `{"AssociateId":119}` }, problem.Forbidden},
+		{"no authorizer context", func(e *event) { e.RequestContext.Authorizer = nil }, problem.Unauthorized},
+		{"an empty authorizer context", func(e *event) { e.RequestContext.Authorizer = map[string]any{} }, problem.Unauthorized},
+		{"a padded associate", context("associateId", "0117"), problem.Unauthorized},
+		{"two spellings of a name", context("AssociateId", "118"), problem.Unauthorized},
+		{"another installation", context("contextIdentifier", "Cust54321"), problem.Unauthorized},
+		{"expired", context("exp", "1"), problem.Unauthorized},
+		{"an identity in the request's header", func(e *event) {
+			e.RequestContext.Authorizer = nil
+			setHeader(e, "associateId", "117")
+			setHeader(e, "X-Amzn-Authorizer-associateId", "117")
+		}, problem.Unauthorized},
+		{"a right in the request's header", func(e *event) { setHeader(e, "canReadAll", "true"); e.Body = `{"AssociateId":118}` }, problem.Forbidden},
+		{"a right in the body", func(e *event) { e.Body = `{"AssociateId":118,"canReadAll":"true"}` }, problem.Forbidden},
+		{"another route", func(e *event) { e.Resource = "/api/v1/Agents/Pocket/RegisterDevice" }, problem.NotFound},
+		{"a catch-all route", func(e *event) { e.Resource = "/{proxy+}" }, problem.NotFound},
+		{"another method", func(e *event) { e.HTTPMethod = "GET" }, problem.MethodNotAllowed},
+		{"another method's spelling", func(e *event) { e.HTTPMethod = "post" }, problem.MethodNotAllowed},
+		{"a large body", func(e *event) { e.Body = `{"AssociateId":117,"x":"` + strings.Repeat("x", 4096) + `"}` }, problem.BodyTooLarge},
+		{"a body that is not base64", func(e *event) { e.IsBase64Encoded = true }, problem.InvalidBody},
+		{"an empty body", func(e *event) { e.Body = "" }, problem.InvalidBody},
+		{"half a body", func(e *event) { e.Body = `{"AssociateId":117` }, problem.InvalidBody},
+		{"no associate", func(e *event) { e.Body = `{}` }, problem.InvalidAssociateID},
+		{"nobody", func(e *event) { e.Body = `{"AssociateId":0}` }, problem.InvalidAssociateID},
+		{"two associates", func(e *event) { e.Body = `{"AssociateId":117,"associateid":118}` }, problem.InvalidAssociateID},
+		{"no content type", func(e *event) { setHeader(e, "Content-Type") }, problem.UnsupportedMediaType},
+		{"another content type", func(e *event) { setHeader(e, "Content-Type", "text/plain") }, problem.UnsupportedMediaType},
+		{"two content types", func(e *event) { setHeader(e, "Content-Type", "application/json", "text/json") }, problem.UnsupportedMediaType},
+		{"two maps that disagree", func(e *event) { e.Headers["Content-Type"] = "text/json" }, problem.InvalidHeader},
+		{"a content encoding", func(e *event) { setHeader(e, "content-encoding", "gzip") }, problem.UnsupportedMediaType},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := sample(t)
+			e.RequestContext.RequestID = "the-request"
+			tt.change(&e)
+			store := newStore()
+			got := invoke(t, store, marshal(t, e))
+			wantBody := string(marshal(t, struct {
+				Error                         bool
+				ErrorType, Message, RequestId string
+			}{true, tt.want.Type, tt.want.Message, "the-request"}))
+			if got.status != tt.want.Status || got.body != strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(wantBody) {
+				t.Errorf("answered with %d %s, want %d %s", got.status, got.body, tt.want.Status, wantBody)
+			}
+			if len(store.Asked) > 0 {
+				t.Errorf("the store was asked for %v", store.Asked)
+			}
+			if got.header["Cache-Control"] != "no-store" || got.header["Content-Type"] != "application/json; charset=utf-8" {
+				t.Errorf("the header is %v", got.header)
+			}
+			if allow := got.header["Allow"]; (allow == "POST") != (got.status == 405) {
+				t.Errorf("Allow is %q", allow)
+			}
+			if strings.Count(got.logs, "\n") != 1 || !strings.Contains(got.logs, `"apiRequestId":"the-request"`) {
+				t.Errorf("the log is %s", got.logs)
+			}
+			if alarmed := strings.Contains(got.logs, `"level":"ERROR","msg":"authorizer_context_invalid"`); alarmed != (tt.want == problem.Unauthorized) {
+				t.Errorf("the log is %s", got.logs)
+			}
+			for _, secret := range []string{e.Headers["Authorization"], canary} {
+				if strings.Contains(got.logs+got.body, secret) {
+					t.Errorf("%q comes out in %s or %s", secret, got.body, got.logs)
+				}
+			}
+		})
+	}
+}
+
+// What has the same meaning has the same answer.
+func TestVariants(t *testing.T) {
+	type event = events.APIGatewayProxyRequest
+	tests := map[string]func(*event){
+		"a string":                  func(e *event) { e.Body = `{"AssociateId":"117"}` },
+		"the client's spelling":     func(e *event) { e.Body = `{"associateId":117}` },
+		"base64":                    func(e *event) { e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString([]byte(e.Body)), true },
+		"a byte order mark":         func(e *event) { e.Body = "\ufeff" + e.Body },
+		"a tenant before the route": func(e *event) { e.Resource = "/Cust12345" + e.Resource },
+		"a base path in the path":   func(e *event) { e.Path = "/Cust12345" + e.Path },
+		"lower case header names":   func(e *event) { setHeader(e, "content-type", "APPLICATION/JSON; Charset=\"UTF-8\"") },
+		"a content type twice":      func(e *event) { setHeader(e, "Content-Type", "text/json", "text/json") },
+		"only the one header map":   func(e *event) { e.MultiValueHeaders = nil },
+		"only the other header map": func(e *event) { e.Headers = nil },
+		"a patch":                   func(e *event) { setHeader(e, "Content-Type", "application/merge-patch+json") },
+		"an administrator": func(e *event) {
+			e.RequestContext.Authorizer["associateId"] = "200"
+			e.RequestContext.Authorizer["canReadAll"] = "true"
+		},
+		"a number in the context":   func(e *event) { e.RequestContext.Authorizer["associateId"] = 117 },
+		"members that nobody knows": func(e *event) { e.Body = `{"x":[{"AssociateId":118}],"AssociateId":117,"Associate":118}` },
+	}
+	want := invoke(t, newStore(), marshal(t, sample(t))).body
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			e := sample(t)
+			change(&e)
+			if got := invoke(t, newStore(), marshal(t, e)); got.status != 200 || got.body != want {
+				t.Errorf("answered with %d %s, log %s", got.status, got.body, got.logs)
+			}
+		})
+	}
+}
+
+func TestNoDevices(t *testing.T) {
+	if got := invoke(t, &pockettest.Store{}, marshal(t, sample(t))); got.status != 200 || got.body != "[]" {
+		t.Errorf("answered with %d %s, want 200 []", got.status, got.body)
+	}
+}
+
+// Something that is no event gets an answer all the same (C-45).
+func TestNoEvent(t *testing.T) {
+	for _, payload := range []string{"", "null", "{}", "[]", "1", `"x"`, "{", `{"Records":[]}`, `{"source":"warmer"}`} {
+		store := newStore()
+		got := invoke(t, store, []byte(payload))
+		if got.status != 400 || !strings.Contains(got.body, `"ErrorType":"InvalidEvent"`) || got.header["X-Request-Id"] != "lambda-request" {
+			t.Errorf("%q is answered with %d %s %v", payload, got.status, got.body, got.header)
+		}
+		if len(store.Asked) > 0 {
+			t.Errorf("%q reached the store", payload)
+		}
+	}
+}
+
+// How the store fails, and what the caller is told (C-41).
+func TestStoreFailures(t *testing.T) {
+	tests := []struct {
+		err        error
+		want       *problem.Problem
+		retryAfter string
+	}{
+		{pocket.ErrUnavailable, problem.Unavailable, "1"},
+		{pocket.ErrDeadline, problem.Timeout, ""},
+		{pocket.ErrStore, problem.Internal, ""},
+		{pocket.ErrTooLarge, problem.AnswerTooLarge, ""},
+		{errors.New("arn:aws:dynamodb:eu-west-1:123456789012:table/x is secret"), problem.Internal, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.want.Type, func(t *testing.T) {
+			got := invoke(t, &pockettest.Store{Err: tt.err}, marshal(t, sample(t)))
+			if got.status != tt.want.Status || !strings.Contains(got.body, `"ErrorType":"`+tt.want.Type+`"`) || got.header["Retry-After"] != tt.retryAfter {
+				t.Errorf("answered with %d %s %v", got.status, got.body, got.header)
+			}
+			if strings.Contains(got.body, "arn:") {
+				t.Errorf("the cause reaches the caller: %s", got.body)
+			}
+			if !strings.Contains(got.logs, `"level":"ERROR","msg":"failed"`) || !strings.Contains(got.logs, `"outcome":"failed"`) {
+				t.Errorf("the log is %s", got.logs)
+			}
+		})
+	}
+}
+
+type storeFunc func(context.Context, pocket.AssociateID) ([]pocket.Device, error)
+
+func (f storeFunc) Devices(ctx context.Context, id pocket.AssociateID) ([]pocket.Device, error) {
+	return f(ctx, id)
+}
+
+// A panic is a 500, and what it holds stays inside (C-43).
+func TestPanic(t *testing.T) {
+	store := storeFunc(func(context.Context, pocket.AssociateID) ([]pocket.Device, error) { panic(canary) })
+	got := invoke(t, store, marshal(t, sample(t)))
+	if got.status != 500 || !strings.Contains(got.body, "InternalError") {
+		t.Errorf("answered with %d %s", got.status, got.body)
+	}
+	if strings.Contains(got.body+got.logs, canary) || !strings.Contains(got.logs, "panic of type string") {
+		t.Errorf("the log is %s", got.logs)
+	}
+}
+
+// The store must be done 250 ms before the invocation's end (C-43).
+func TestDeadline(t *testing.T) {
+	var left time.Duration
+	store := storeFunc(func(ctx context.Context, _ pocket.AssociateID) ([]pocket.Device, error) {
+		deadline, ok := ctx.Deadline()
+		if !ok {
+			t.Error("there is no deadline")
+		}
+		left = time.Until(deadline)
+		return nil, nil
+	})
+	invoke(t, store, marshal(t, sample(t))) // which has 10 s
+	if left <= 0 || left > 9750*time.Millisecond {
+		t.Errorf("the store has %v", left)
+	}
+}
+
+// An answer that Lambda would not pass on is an error of ours: by its size, and by its size once it is escaped (C-43).
+func TestLargeAnswers(t *testing.T) {
+	for name, tt := range map[string]struct {
+		name   string
+		status int
+	}{
+		"fits":                {strings.Repeat("x", 4<<20), 200},
+		"is too large":        {strings.Repeat("x", 5<<20), 500},
+		"is escaped too much": {strings.Repeat("\n", 2<<20), 500}, // \n in the body, \\n in the event
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := newStore()
+			store.Records[0].Device.DeviceName = &tt.name
+			got := invoke(t, store, marshal(t, sample(t)))
+			if got.status != tt.status || tt.status == 500 && !strings.Contains(got.body, "AnswerTooLarge") {
+				t.Errorf("answered with %d %.100s", got.status, got.body)
+			}
+		})
+	}
+}
+
+// Whatever comes in, what goes out is one of the documented answers and nobody's device but the caller's.
+func FuzzInvoke(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "events", "*.json"))
+	if err != nil || len(files) == 0 {
+		f.Fatal("no events", err)
+	}
+	for _, file := range files {
+		payload, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(payload)
+	}
+	statuses := map[int]bool{200: true}
+	for _, p := range problem.All() {
+		statuses[p.Status] = true
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		store := newStore()
+		got := invoke(t, store, payload)
+		if !statuses[got.status] || got.status >= 500 {
+			t.Errorf("answered with %d", got.status)
+		}
+		if got.status != 200 && (len(store.Asked) > 0 || strings.Contains(got.body, canary)) {
+			t.Errorf("%d, but the store was asked for %v", got.status, store.Asked)
+		}
+		if strings.Contains(got.logs, canary) {
+			t.Errorf("the log has a handle: %s", got.logs)
+		}
+		if strings.Contains(got.body, canary+"b") && !bytes.Contains(bytes.ToLower(payload), []byte("true")) && !bytes.Contains(payload, []byte("118")) && !bytes.Contains(payload, []byte(`\u`)) {
+			t.Errorf("associate 118's devices came out for %s", payload)
+		}
+	})
+}
