@@ -1,0 +1,227 @@
+package installation_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pocket-devices/internal/installation"
+)
+
+const principal = `{"UserType":"InternalAssociate","Associate":"tje0","AssociateId":117,"IsPerson":true,"Licenses":[{"FieldProperties":{"x":{"FieldRight":null}}}],` +
+	`"FunctionRights":["admin-all","pocket"],"DatabaseContextIdentifier":"Cust12345","UserName":"tje0"}`
+
+var basic = installation.Credentials{Authorization: "Basic canary"}
+
+// serve returns an installation whose every answer is h's.
+func serve(t *testing.T, h http.HandlerFunc) *installation.Installation {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	i, err := installation.New(server.URL + "/Cust12345/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+func body(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }
+}
+
+func TestPrincipal(t *testing.T) {
+	got, err := serve(t, body(principal)).Principal(t.Context(), basic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := installation.Principal{
+		Associate: 117, Name: "tje0", UserType: "InternalAssociate", FunctionRights: []string{"admin-all", "pocket"}, ContextIdentifier: "Cust12345",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// The installation gets what the caller showed, unchanged, and nothing else of the caller's (C-30).
+func TestWhatIsAsked(t *testing.T) {
+	own := map[string]string{"Accept": "application/json", "User-Agent": "pocket-devices", "Accept-Encoding": "gzip"}
+	tests := []struct {
+		name string
+		c    installation.Credentials
+		want map[string]string
+	}{
+		{"authorization", installation.Credentials{Authorization: "SOTicket  7T:x"}, map[string]string{"Authorization": "SOTicket  7T:x"}},
+		{
+			"authorization and application",
+			installation.Credentials{Authorization: "Bearer 8A:x", AppToken: "app"},
+			map[string]string{"Authorization": "Bearer 8A:x", "So-Apptoken": "app"},
+		},
+		{"cookies", installation.Credentials{Cookie: "a=b; c=d", XSRFToken: "x"}, map[string]string{"Cookie": "a=b; c=d", "X-Xsrf-Token": "x"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got *http.Request
+			i := serve(t, func(w http.ResponseWriter, r *http.Request) { got = r; body(principal)(w, r) })
+			if _, err := i.Principal(t.Context(), tt.c); err != nil {
+				t.Fatal(err)
+			}
+			if got.Method != "GET" || got.RequestURI != "/Cust12345/api/v1/User/currentPrincipal" {
+				t.Errorf("asked %s %s", got.Method, got.RequestURI)
+			}
+			want := maps.Clone(own)
+			maps.Copy(want, tt.want)
+			header := map[string]string{}
+			for name, values := range got.Header {
+				header[name] = strings.Join(values, "|")
+			}
+			if diff := cmp.Diff(want, header); diff != "" {
+				t.Errorf("the header, -want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestUnauthorized(t *testing.T) {
+	for name, h := range map[string]http.HandlerFunc{
+		"401":                             func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
+		"401 with a body":                 func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(401); body(principal)(w, r) },
+		"an anonymous user":               body(strings.NewReplacer("InternalAssociate", "AnonymousAssociate", "117", "0").Replace(principal)),
+		"an anonymous user with a number": body(strings.NewReplacer("InternalAssociate", "anonymousassociate").Replace(principal)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if p, err := serve(t, h).Principal(t.Context(), basic); !errors.Is(err, installation.ErrUnauthorized) {
+				t.Errorf("Principal = %+v, %v", p, err)
+			}
+		})
+	}
+}
+
+// An installation that fails is never an allow and never a 401: the caller's credential may be good (C-33).
+func TestFailures(t *testing.T) {
+	replace := func(old, new string) http.HandlerFunc { return body(strings.Replace(principal, old, new, 1)) }
+	tests := map[string]http.HandlerFunc{
+		"a redirect": func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/elsewhere") {
+				t.Error("the redirect was followed")
+			}
+			http.Redirect(w, r, "/elsewhere", http.StatusFound)
+		},
+		"a slow answer": func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"a slow body": func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, principal[:10])
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		},
+		"half a body": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			_, _ = io.WriteString(w, principal)
+		},
+		"no answer":      func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"a large answer": body(principal + strings.Repeat(" ", 64<<10)),
+		"nothing":        body(""),
+		"HTML":           body("<html></html>"),
+		"null":           body("null"),
+		"an array":       body("[" + principal + "]"),
+		"two principals": body(principal + principal),
+
+		"no associate":                   replace(`"AssociateId":117,`, ``),
+		"associate zero":                 replace(`117`, `0`),
+		"a negative associate":           replace(`117`, `-117`),
+		"an associate as text":           replace(`117`, `"117"`),
+		"an associate with a fraction":   replace(`117`, `117.0`),
+		"an associate that is too large": replace(`117`, `2147483648`),
+		"an associate that is null":      replace(`117`, `null`),
+		"two associates":                 replace(`"AssociateId":117`, `"AssociateId":118,"AssociateId":117`),
+		"two spellings of the associate": replace(`"AssociateId":117`, `"associateId":118,"AssociateId":117`),
+		"another spelling":               replace(`"AssociateId":117`, `"associateId":117`),
+		"no name":                        replace(`"Associate":"tje0",`, ``),
+		"an empty name":                  replace(`"tje0"`, `""`),
+		"a name that is no text":         replace(`"tje0"`, `117`),
+		"a line break in the name":       replace(`tje0`, `tje0\n`),
+		"no type":                        replace(`"UserType":"InternalAssociate",`, ``),
+		"a type that is no text":         replace(`"InternalAssociate"`, `1`),
+		"two types":                      replace(`{`, `{"UserType":"SystemUser",`),
+		"rights that are no list":        replace(`["admin-all","pocket"]`, `"admin-all"`),
+		"a right that is no text":        replace(`"pocket"]`, `1]`),
+		"a context that is no text":      replace(`"Cust12345"`, `12345`),
+	}
+	for _, code := range []int{204, 301, 400, 403, 404, 406, 429, 500, 502, 503} {
+		tests[fmt.Sprint("status ", code)] = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+	}
+	for _, name := range slices.Sorted(maps.Keys(tests)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			start := time.Now()
+			p, err := serve(t, tests[name]).Principal(t.Context(), basic)
+			if err == nil || errors.Is(err, installation.ErrUnauthorized) {
+				t.Fatalf("Principal = %+v, %v, want a failure", p, err)
+			}
+			if strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "tje0") {
+				t.Errorf("the error tells too much: %v", err)
+			}
+			if took := time.Since(start); took > 4*time.Second { // 2 s are allowed; a busy machine is forgiven the rest
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
+func TestMayBeMissing(t *testing.T) {
+	for _, text := range []string{
+		`{"UserType":"SystemUser","Associate":"SYSTEM","AssociateId":1}`,
+		`{"UserType":"SystemUser","Associate":"SYSTEM","AssociateId":1,"FunctionRights":null,"DatabaseContextIdentifier":null}`,
+		`{"UserType":"SystemUser","Associate":"SYSTEM","AssociateId":1,"FunctionRights":[],"DatabaseContextIdentifier":""}`,
+	} {
+		p, err := serve(t, body(text)).Principal(t.Context(), basic)
+		if err != nil || p.IsAdministrator() || !p.IsSystemUser() || p.ContextIdentifier != "" {
+			t.Errorf("Principal of %s = %+v, %v", text, p, err)
+		}
+	}
+}
+
+func TestNew(t *testing.T) {
+	for _, address := range []string{
+		"https://sod.superoffice.com/Cust12345", "https://host/SuperOffice/", "https://host:8443", "HTTPS://host",
+		"http://localhost:1234/Cust12345", "http://127.0.0.1:1", "http://127.8.9.10", "http://[::1]:80/x", "http://host.docker.internal:3000/Cust12345",
+	} {
+		if _, err := installation.New(address); err != nil {
+			t.Errorf("New(%q): %v", address, err)
+		}
+	}
+	for _, address := range []string{
+		"", "sod.superoffice.com", "/Cust12345", "http://sod.superoffice.com/Cust12345", "http://localhost.example.com", "http://10.0.0.1", "http://0.0.0.0",
+		"ftp://host", "https://", "https:host", "https://user:password@host", "https://host?x=y", "https://host#x", "https://host:port", "://", "https://ho st", "http://host.docker.internal.example.com",
+	} {
+		if _, err := installation.New(address); err == nil {
+			t.Errorf("New(%q) is no error", address)
+		}
+	}
+}
+
+// The connection is kept for the next question.
+func TestOneConnection(t *testing.T) {
+	addresses := map[string]bool{}
+	calls := 0
+	i := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		addresses[r.RemoteAddr] = true
+		if calls++; calls%2 == 0 {
+			w.WriteHeader(401)
+		}
+		body(principal)(w, r)
+	})
+	for range 10 {
+		_, _ = i.Principal(t.Context(), basic)
+	}
+	if len(addresses) != 1 || calls != 10 {
+		t.Errorf("%d calls over %d connections", calls, len(addresses))
+	}
+}
