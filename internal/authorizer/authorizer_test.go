@@ -1,0 +1,378 @@
+package authorizer_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
+
+	"pocket-devices/internal/authorizer"
+	"pocket-devices/internal/installation"
+)
+
+// source is a [authorizer.Source] that knows one principal, whatever the credentials.
+type source struct {
+	principal installation.Principal
+	err       error
+	asked     []installation.Credentials
+}
+
+func (s *source) Principal(_ context.Context, c installation.Credentials) (installation.Principal, error) {
+	s.asked = append(s.asked, c)
+	return s.principal, s.err
+}
+
+var tje = installation.Principal{Associate: 117, Name: "tje0", UserType: "InternalAssociate", ContextIdentifier: "Cust12345"}
+
+const arn = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/POST/api/v1/Agents/Pocket/GetRegisteredDevices"
+
+// event returns an authorizer event whose header has the fields, given as name, value, name, value.
+func event(t testing.TB, methodARN string, fields ...string) []byte {
+	t.Helper()
+	e := events.APIGatewayCustomAuthorizerRequestTypeRequest{
+		Type: "REQUEST", MethodArn: methodARN, Headers: map[string]string{}, MultiValueHeaders: map[string][]string{},
+	}
+	e.RequestContext.RequestID = "the-request"
+	for pair := range slices.Chunk(fields, 2) {
+		e.Headers[pair[0]] = pair[1]
+		e.MultiValueHeaders[pair[0]] = append(e.MultiValueHeaders[pair[0]], pair[1])
+	}
+	payload, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return payload
+}
+
+// invoke returns the authorizer's answer, what it logged, and its error.
+func invoke(t testing.TB, s authorizer.Source, c authorizer.Config, payload []byte) (answer events.APIGatewayCustomAuthorizerResponse, logged string, err error) {
+	t.Helper()
+	var logs bytes.Buffer
+	encoded, err := authorizer.New(s, c, slog.New(slog.NewJSONHandler(&logs, nil))).Invoke(t.Context(), payload)
+	if err == nil {
+		if err := json.Unmarshal(encoded, &answer); err != nil {
+			t.Fatal(err)
+		}
+	} else if encoded != nil {
+		t.Errorf("beside the error %v there is the answer %s", err, encoded)
+	}
+	return answer, logs.String(), err
+}
+
+// Which credentials the installation is asked about, and by which scheme (C-30, C-32).
+func TestCredentials(t *testing.T) {
+	long := strings.Repeat("x", 8<<10-len("Bearer "))
+	tests := []struct {
+		name   string
+		fields []string
+		scheme string
+		want   installation.Credentials
+	}{
+		{"basic", []string{"Authorization", "Basic dGplMDpUamUw"}, "basic", installation.Credentials{Authorization: "Basic dGplMDpUamUw"}},
+		{"ticket", []string{"Authorization", "SoTicket 7T:x"}, "soticket", installation.Credentials{Authorization: "SoTicket 7T:x"}},
+		{
+			"ticket, otherwise spelled",
+			[]string{"authorization", "SOTicket 7T:x", "so-apptoken", "app"},
+			"soticket",
+			installation.Credentials{Authorization: "SOTicket 7T:x", AppToken: "app"},
+		},
+		{
+			"bearer",
+			[]string{"AUTHORIZATION", "bearer 8A:Cust12345.x", "SO-AppToken", "app"},
+			"bearer",
+			installation.Credentials{Authorization: "bearer 8A:Cust12345.x", AppToken: "app"},
+		},
+		{"two spaces", []string{"Authorization", "Basic  eA=="}, "basic", installation.Credentials{Authorization: "Basic  eA=="}},
+		{"the longest", []string{"Authorization", "Bearer " + long}, "bearer", installation.Credentials{Authorization: "Bearer " + long}},
+		{
+			"authorization before cookies",
+			[]string{"Authorization", "Basic eA==", "Cookie", "a=b", "X-XSRF-TOKEN", "x"},
+			"basic",
+			installation.Credentials{Authorization: "Basic eA=="},
+		},
+		{"cookies", []string{"Cookie", "a=b; c=d", "X-XSRF-TOKEN", "x"}, "xsrf", installation.Credentials{Cookie: "a=b; c=d", XSRFToken: "x"}},
+		{
+			"cookies in several fields",
+			[]string{"Cookie", "a=b", "Cookie", "c=d", "x-xsrf-token", "x", "SO-AppToken", "app"},
+			"xsrf",
+			installation.Credentials{Cookie: "a=b; c=d", XSRFToken: "x", AppToken: "app"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := &source{principal: tje}
+			got, logs, err := invoke(t, s, authorizer.Config{}, event(t, arn, tt.fields...))
+			if err != nil {
+				t.Fatal(err, logs)
+			}
+			if diff := cmp.Diff([]installation.Credentials{tt.want}, s.asked); diff != "" {
+				t.Errorf("asked about, -want +got:\n%s", diff)
+			}
+			if got.Context["authScheme"] != tt.scheme {
+				t.Errorf("the scheme is %v, want %s", got.Context["authScheme"], tt.scheme)
+			}
+		})
+	}
+}
+
+// What is not clearly a credential is a 401, and nobody is asked (C-32).
+func TestNoCredential(t *testing.T) {
+	tests := map[string][]string{
+		"nothing":                         {},
+		"an empty authorization":          {"Authorization", ""},
+		"an empty one, with cookies":      {"Authorization", "", "Cookie", "a=b", "X-XSRF-TOKEN", "x"},
+		"a scheme alone":                  {"Authorization", "Basic"},
+		"a scheme and a space":            {"Authorization", "Basic "},
+		"a credential alone":              {"Authorization", "dGplMDpUamUw"},
+		"an unknown scheme":               {"Authorization", "Negotiate abc"},
+		"a scheme that folds":             {"Authorization", "Ba\u017fic abc"},
+		"a space before":                  {"Authorization", " Basic abc"},
+		"a space after":                   {"Authorization", "Basic abc "},
+		"a tab":                           {"Authorization", "Basic\tabc"},
+		"two credentials":                 {"Authorization", "Basic abc def"},
+		"a list":                          {"Authorization", "Basic abc,Bearer def"},
+		"a list with a space":             {"Authorization", "Basic abc, Bearer def"},
+		"parameters":                      {"Authorization", `Bearer realm="a", b="c"`},
+		"a control character":             {"Authorization", "Basic a\x01b"},
+		"a line break":                    {"Authorization", "Basic a\r\nX: y"},
+		"a letter beyond ASCII":           {"Authorization", "Basic å"},
+		"too long":                        {"Authorization", "Bearer " + strings.Repeat("x", 8<<10-6)},
+		"two authorizations":              {"Authorization", "Basic abc", "Authorization", "Basic def"},
+		"two equal ones":                  {"Authorization", "Basic abc", "Authorization", "Basic abc"},
+		"two cases of the name":           {"Authorization", "Basic abc", "authorization", "Basic def"},
+		"two application tokens":          {"Authorization", "Basic abc", "SO-AppToken", "a", "SO-AppToken", "b"},
+		"a space in the application":      {"Authorization", "Basic abc", "SO-AppToken", "a b"},
+		"an application token alone":      {"SO-AppToken", "a"},
+		"cookies without token":           {"Cookie", "ASP.NET_SessionId=tje0; XSRF-TOKEN=local"},
+		"a token without cookies":         {"X-XSRF-TOKEN", "local"},
+		"an empty token":                  {"Cookie", "a=b", "X-XSRF-TOKEN", ""},
+		"empty cookies":                   {"Cookie", "", "X-XSRF-TOKEN", "x"},
+		"two tokens":                      {"Cookie", "a=b", "X-XSRF-TOKEN", "x", "X-XSRF-TOKEN", "y"},
+		"a control character in a cookie": {"Cookie", "a=\x01", "X-XSRF-TOKEN", "x"},
+		"long cookies":                    {"Cookie", strings.Repeat("a=b; ", 2000), "X-XSRF-TOKEN", "x"},
+	}
+	for name, fields := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := &source{principal: tje}
+			_, logs, err := invoke(t, s, authorizer.Config{}, event(t, arn, fields...))
+			if err == nil || err.Error() != "Unauthorized" {
+				t.Errorf("the error is %v, of which API Gateway makes no 401", err)
+			}
+			if len(s.asked) > 0 {
+				t.Error("the installation was asked")
+			}
+			if strings.Count(logs, "\n") != 1 || !strings.Contains(logs, `"outcome":"unauthorized"`) || !strings.Contains(logs, `"apiRequestId":"the-request"`) {
+				t.Errorf("the log is %s", logs)
+			}
+		})
+	}
+	t.Run("two maps that disagree", func(t *testing.T) {
+		for _, name := range []string{"Authorization", "SO-AppToken", "Cookie", "X-XSRF-TOKEN"} {
+			fields := []string{"Authorization", "Basic abc", "SO-AppToken", "abc", "Cookie", "abc", "X-XSRF-TOKEN", "abc"}
+			if name == "Cookie" || name == "X-XSRF-TOKEN" {
+				fields = fields[2:]
+			}
+			payload := bytes.Replace(event(t, arn, fields...), []byte(`"`+name+`":"`), []byte(`"`+name+`":"x`), 1)
+			s := &source{principal: tje}
+			if _, _, err := invoke(t, s, authorizer.Config{}, payload); err == nil || err.Error() != "Unauthorized" || len(s.asked) > 0 {
+				t.Errorf("%s: %v, and asked %v", name, err, s.asked)
+			}
+		}
+	})
+}
+
+// Who may read everybody's devices (C-31).
+func TestCanReadAll(t *testing.T) {
+	user, admin, system := tje, tje, tje
+	admin.FunctionRights = []string{"pocket", "admin-all"}
+	system.UserType = "SystemUser"
+	almost := tje
+	almost.FunctionRights = []string{"admin-all-but-one", "ADMIN-ALL"}
+	for _, tt := range []struct {
+		name      string
+		principal installation.Principal
+		none      bool // neither is configured
+		admins    bool // administrators are
+		systems   bool // system users are
+	}{
+		{"a user", user, false, false, false},
+		{"an administrator", admin, false, true, false},
+		{"a system user", system, false, false, true},
+		{"almost an administrator", almost, false, false, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for config, want := range map[authorizer.Config]bool{
+				{}:                            tt.none,
+				{ReadAllAdministrators: true}: tt.admins,
+				{ReadAllSystemUsers: true}:    tt.systems,
+				{ReadAllAdministrators: true, ReadAllSystemUsers: true}: tt.admins || tt.systems,
+			} {
+				got, _, err := invoke(t, &source{principal: tt.principal}, config, event(t, arn, "Authorization", "Basic abc"))
+				if text := map[bool]string{true: "true", false: "false"}[want]; err != nil || got.Context["canReadAll"] != text {
+					t.Errorf("with %+v canReadAll is %v, %v, want %s", config, got.Context["canReadAll"], err, text)
+				}
+			}
+		})
+	}
+}
+
+func TestPolicy(t *testing.T) {
+	got, logs, err := invoke(t, &source{principal: tje}, authorizer.Config{Installation: "Cust12345"}, event(t, arn, "Authorization", "Basic canary"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := events.APIGatewayCustomAuthorizerResponse{
+		PrincipalID: "tje0",
+		PolicyDocument: events.APIGatewayCustomAuthorizerPolicy{Version: "2012-10-17", Statement: []events.IAMPolicyStatement{
+			{Action: []string{"execute-api:Invoke"}, Effect: "Allow", Resource: []string{arn}},
+		}},
+		Context: map[string]any{"associateId": "117", "contextIdentifier": "Cust12345", "canReadAll": "false", "authScheme": "basic"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for _, part := range []string{`"outcome":"authorized"`, `"principal":"tje0"`, `"actor":117`, `"authScheme":"basic"`, `"contextIdentifier":"Cust12345"`} {
+		if !strings.Contains(logs, part) {
+			t.Errorf("the log %s lacks %s", logs, part)
+		}
+	}
+	if strings.Contains(logs, "canary") {
+		t.Errorf("the log has the credential: %s", logs)
+	}
+}
+
+// Who is refused with 401, and what is a failure, which is neither a 401 nor an allow (C-33, C-36).
+func TestRefusalsAndFailures(t *testing.T) {
+	elsewhere := tje
+	elsewhere.ContextIdentifier = "Cust54321"
+	nowhere := tje
+	nowhere.ContextIdentifier = ""
+	good := event(t, arn, "Authorization", "Basic canary")
+	tests := []struct {
+		name         string
+		source       *source
+		payload      []byte
+		unauthorized bool
+	}{
+		{"nobody that is known", &source{err: installation.ErrUnauthorized}, good, true},
+		{"a principal of another installation", &source{principal: elsewhere}, good, true},
+		{"a principal of no installation", &source{principal: nowhere}, good, true},
+		{"an installation that fails", &source{principal: tje, err: errors.New("canary")}, good, false},
+		{"no event", &source{principal: tje}, []byte("null"), false},
+		{"the function's event", &source{principal: tje}, []byte(`{"resource":"/r","httpMethod":"POST","requestContext":{}}`), false},
+		{"a TOKEN authorizer's event", &source{principal: tje}, []byte(`{"type":"TOKEN","methodArn":"` + arn + `","authorizationToken":"Basic abc"}`), false},
+		{"another route", &source{principal: tje}, event(t, arn+"2", "Authorization", "Basic canary"), false},
+		{"another method", &source{principal: tje}, event(t, strings.Replace(arn, "POST", "GET", 1), "Authorization", "Basic canary"), false},
+		{"every route", &source{principal: tje}, event(t, strings.Replace(arn, "POST", "*", 1), "Authorization", "Basic canary"), false},
+		{"no methodArn", &source{principal: tje}, event(t, "", "Authorization", "Basic canary"), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, logs, err := invoke(t, tt.source, authorizer.Config{Installation: "Cust12345"}, tt.payload)
+			if err == nil || (err.Error() == "Unauthorized") != tt.unauthorized {
+				t.Errorf("the error is %v", err)
+			}
+			if strings.Contains(err.Error(), "canary") {
+				t.Errorf("the error tells the cause: %v", err)
+			}
+			if strings.Contains(logs, "Basic") || strings.Count(logs, "\n") != 1 {
+				t.Errorf("the log is %s", logs)
+			}
+			if (tt.payload == nil || !tt.unauthorized && tt.source.err == nil) && len(tt.source.asked) > 0 {
+				t.Error("the installation was asked")
+			}
+		})
+	}
+}
+
+func TestFromEnvironment(t *testing.T) {
+	type environment = map[string]string
+	log := slog.New(slog.DiscardHandler)
+	for _, e := range []environment{
+		{"INSTALLATION_URL": "https://sod.superoffice.com/Cust12345"},
+		{"INSTALLATION_URL": "http://127.0.0.1:1", "CONTEXT_IDENTIFIER": "Cust12345", "READ_ALL_ADMINISTRATORS": "true", "READ_ALL_SYSTEM_USERS": "false"},
+		{"INSTALLATION_URL": "https://host", "CONTEXT_IDENTIFIER": "", "READ_ALL_ADMINISTRATORS": "", "READ_ALL_SYSTEM_USERS": ""},
+	} {
+		if _, err := authorizer.FromEnvironment(func(name string) string { return e[name] }, log); err != nil {
+			t.Errorf("%v: %v", e, err)
+		}
+	}
+	for fault, e := range map[string]environment{
+		"INSTALLATION_URL is not set":                   {},
+		"INSTALLATION_URL: it must begin with https":    {"INSTALLATION_URL": "http://sod.superoffice.com"},
+		"READ_ALL_ADMINISTRATORS must be true or false": {"INSTALLATION_URL": "https://host", "READ_ALL_ADMINISTRATORS": "yes"},
+		"READ_ALL_SYSTEM_USERS must be true or false":   {"INSTALLATION_URL": "https://host", "READ_ALL_SYSTEM_USERS": "1"},
+	} {
+		if _, err := authorizer.FromEnvironment(func(name string) string { return e[name] }, log); err == nil || !strings.HasPrefix(err.Error(), fault) {
+			t.Errorf("%v: the error is %v, want %s", e, err, fault)
+		}
+	}
+}
+
+// Whatever is in an Authorization header, it is passed on whole and unchanged, or not at all.
+func FuzzAuthorization(f *testing.F) {
+	for _, seed := range []string{"Basic dGplMDpUamUw", "SOTicket 7T:x", "Bearer 8A:Cust12345.x", "Basic a,b", "", "Basic  x"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		value = strings.ToValidUTF8(value, "\ufffd") // an event is JSON
+		s := &source{principal: tje}
+		_, logs, err := invoke(t, s, authorizer.Config{}, event(t, arn, "Authorization", value))
+		if err != nil {
+			if err.Error() != "Unauthorized" || len(s.asked) > 0 {
+				t.Errorf("%q: %v, and asked %v", value, err, s.asked)
+			}
+			return
+		}
+		if len(s.asked) != 1 || s.asked[0] != (installation.Credentials{Authorization: value}) || strings.ContainsAny(value, ",\r\n\x00") || len(value) > 8<<10 {
+			t.Errorf("%q: asked about %v", value, s.asked)
+		}
+		if scheme, credential, _ := strings.Cut(value, " "); len(credential) > 8 && strings.Contains(logs, strings.TrimSpace(credential)) {
+			t.Errorf("%s: the log has the credential: %s", scheme, logs)
+		}
+	})
+}
+
+// Whatever cookies come, they are passed on as they were, or not at all.
+func FuzzCookie(f *testing.F) {
+	f.Add("ASP.NET_SessionId=tje0; XSRF-TOKEN=local", "local")
+	f.Add("a=b", "")
+	f.Fuzz(func(t *testing.T, cookie, token string) {
+		cookie, token = strings.ToValidUTF8(cookie, "\ufffd"), strings.ToValidUTF8(token, "\ufffd")
+		s := &source{principal: tje}
+		_, _, err := invoke(t, s, authorizer.Config{}, event(t, arn, "Cookie", cookie, "X-XSRF-TOKEN", token))
+		switch {
+		case err != nil && len(s.asked) > 0:
+			t.Errorf("%q, %q: asked, and %v", cookie, token, err)
+		case err == nil && (len(s.asked) != 1 || s.asked[0] != (installation.Credentials{Cookie: cookie, XSRFToken: token}) || cookie == "" || token == ""):
+			t.Errorf("%q, %q: asked about %v", cookie, token, s.asked)
+		}
+	})
+}
+
+// The events that are given as examples are the authorizer's own.
+func TestSampleEvents(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "events", "authorizer-*.json"))
+	if err != nil || len(files) < 5 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		payload, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, logs, err := invoke(t, &source{principal: tje}, authorizer.Config{}, payload)
+		if want := strings.Contains(file, "no-credential"); (err != nil) != want {
+			t.Errorf("%s: %v, %s", file, err, logs)
+		}
+	}
+}
