@@ -1,0 +1,296 @@
+// Package engine starts a DynamoDB engine on this machine: dynalite, which Node runs, or DynamoDB Local, which Java runs. Either is
+// fetched once, with npm or Maven, into a folder that git ignores.
+//
+// Begin with [Start], then [CreateTable] and [Put] to fill it.
+package engine
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Kind names an engine.
+type Kind string
+
+// The engines.
+const (
+	Dynalite      Kind = "dynalite"       // the default; needs Node 20 or newer
+	DynamoDBLocal Kind = "dynamodb-local" // Amazon's own; needs Java 17 and Maven
+)
+
+// startTimeout bounds the time from an engine's start until it answers.
+const startTimeout = 30 * time.Second
+
+// Engine is a running engine. It holds nothing when it starts, and nothing of it remains when it ends.
+type Engine struct {
+	Kind Kind
+	URL  string // such as http://127.0.0.1:8000
+
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	ended  chan struct{} // closed when the process has ended
+	output *tail
+	once   sync.Once
+}
+
+//go:embed dynalite/package.json dynalite/package-lock.json dynalite/serve.js pom.xml
+var files embed.FS
+
+// Start starts an engine that listens on host, an address of this machine, and returns when it answers. What is fetched is kept in
+// the folder cache. Each error is one sentence that says what to do.
+func Start(ctx context.Context, kind Kind, host, cache string) (*Engine, error) {
+	switch kind {
+	case Dynalite:
+		return startDynalite(ctx, host, cache)
+	case DynamoDBLocal:
+		return startDynamoDBLocal(ctx, host, cache)
+	}
+	return nil, fmt.Errorf("there is no engine %q; there are %s and %s", kind, Dynalite, DynamoDBLocal)
+}
+
+// Close ends the engine.
+func (e *Engine) Close() {
+	e.once.Do(func() {
+		_ = e.stdin.Close()
+		_ = e.cmd.Process.Kill()
+		<-e.ended
+	})
+}
+
+func startDynalite(ctx context.Context, host, cache string) (*Engine, error) {
+	if err := checkNode(ctx); err != nil {
+		return nil, err
+	}
+	dir, err := fetch(ctx, cache, "dynalite", "dynalite", "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+	if err != nil {
+		return nil, err
+	}
+	e, stdout, err := launch(Dynalite, dir, "node", "serve.js", host)
+	if err != nil {
+		return nil, err
+	}
+	line := make(chan string, 1)
+	go func() {
+		r := bufio.NewReader(stdout)
+		text, _ := r.ReadString('\n')
+		line <- strings.TrimSpace(text)
+		_, _ = io.Copy(e.output, r)
+	}()
+	select {
+	case port := <-line:
+		if _, err := strconv.Atoi(port); err != nil {
+			return nil, e.failed("did not start")
+		}
+		e.URL = "http://" + net.JoinHostPort(reachable(host), port)
+		return e, nil
+	case <-time.After(startTimeout):
+		return nil, e.failed(fmt.Sprintf("did not start within %v", startTimeout))
+	case <-ctx.Done():
+		e.Close()
+		return nil, ctx.Err()
+	}
+}
+
+func startDynamoDBLocal(ctx context.Context, host, cache string) (*Engine, error) {
+	for _, tool := range []string{"java", "mvn"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return nil, fmt.Errorf("there is no %s: install Java 17 and Maven, or use the engine dynalite", tool)
+		}
+	}
+	dir, err := fetch(ctx, cache, "dynamodb-local", ".", "mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=lib")
+	if err != nil {
+		return nil, err
+	}
+	port, err := freePort(host)
+	if err != nil {
+		return nil, err
+	}
+	e, stdout, err := launch(DynamoDBLocal, dir, "java", "-cp", filepath.Join("lib", "*"), "software.amazon.dynamodb.services.local.main.ServerRunner",
+		"-inMemory", "-sharedDb", "-disableTelemetry", "-port", port)
+	if err != nil {
+		return nil, err
+	}
+	go func() { _, _ = io.Copy(e.output, stdout) }()
+	address := net.JoinHostPort(reachable(host), port)
+	for deadline := time.Now().Add(startTimeout); ; time.Sleep(50 * time.Millisecond) {
+		conn, err := net.DialTimeout("tcp", address, time.Second)
+		if err == nil {
+			_ = conn.Close()
+			e.URL = "http://" + address
+			return e, nil
+		}
+		select {
+		case <-e.ended:
+			return nil, e.failed("did not start")
+		case <-ctx.Done():
+			e.Close()
+			return nil, ctx.Err()
+		default:
+			if time.Now().After(deadline) {
+				return nil, e.failed(fmt.Sprintf("did not answer within %v", startTimeout))
+			}
+		}
+	}
+}
+
+// launch starts the engine's process in dir. Its standard input stays open until [Engine.Close], or until this process ends
+// however it ends, so that an engine can end with it.
+func launch(kind Kind, dir, name string, args ...string) (*Engine, io.Reader, error) {
+	e := &Engine{Kind: kind, ended: make(chan struct{}), output: &tail{}}
+	e.cmd = exec.Command(name, args...)
+	e.cmd.Dir = dir
+	e.cmd.Stderr = e.output
+	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches the stack alone, which then ends its children in order
+	stdin, err := e.cmd.StdinPipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	e.stdin = stdin
+	stdout, writer := io.Pipe()
+	e.cmd.Stdout = writer
+	if err := e.cmd.Start(); err != nil {
+		return nil, nil, fmt.Errorf("starting %s: %w", kind, err)
+	}
+	go func() {
+		_ = e.cmd.Wait()
+		_ = writer.Close()
+		close(e.ended)
+	}()
+	return e, stdout, nil
+}
+
+// failed ends the engine and returns why it is of no use.
+func (e *Engine) failed(what string) error {
+	e.Close()
+	return fmt.Errorf("the engine %s %s; set AWS_ENDPOINT_URL_DYNAMODB to use one of your own. It said: %s", e.Kind, what, e.output)
+}
+
+// checkNode makes sure that there is a Node that runs dynalite.
+func checkNode(ctx context.Context) error {
+	const advice = "install Node 20 or newer, or set AWS_ENDPOINT_URL_DYNAMODB to an engine of your own"
+	version, err := exec.CommandContext(ctx, "node", "--version").Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return errors.New("there is no Node: " + advice)
+	}
+	major, _, _ := strings.Cut(strings.TrimPrefix(string(version), "v"), ".")
+	if n, convErr := strconv.Atoi(major); err != nil || convErr != nil || n < 20 {
+		return fmt.Errorf("the version of Node is %q, which is too old: %s", strings.TrimSpace(string(version)), advice)
+	}
+	if _, err := exec.LookPath("npm"); err != nil {
+		return errors.New("there is no npm: " + advice)
+	}
+	return nil
+}
+
+// fetch makes a folder in cache with the embedded files of from, runs the command there that fetches the rest, and returns the
+// folder. It is done once for each content of the files; two that fetch at the same time do not disturb each other.
+func fetch(ctx context.Context, cache, name, from, command string, args ...string) (string, error) {
+	sub, err := fs.Sub(files, from)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	entries, err := fs.ReadDir(sub, ".")
+	if err != nil {
+		return "", err
+	}
+	contents := map[string][]byte{}
+	for _, entry := range entries {
+		if !entry.IsDir() {
+			data, err := fs.ReadFile(sub, entry.Name())
+			if err != nil {
+				return "", err
+			}
+			contents[entry.Name()] = data
+			fmt.Fprintf(sum, "%s %d\n%s", entry.Name(), len(data), data)
+		}
+	}
+	dir := filepath.Join(cache, fmt.Sprintf("%s-%x", name, sum.Sum(nil)[:4]))
+	if _, err := os.Stat(dir); err == nil {
+		return dir, nil
+	}
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return "", err
+	}
+	work, err := os.MkdirTemp(cache, name+"-*.part")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(work)
+	for name, data := range contents {
+		if err := os.WriteFile(filepath.Join(work, name), data, 0o644); err != nil {
+			return "", err
+		}
+	}
+	cmd := exec.CommandContext(ctx, command, args...)
+	cmd.Dir = work
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%s could not be fetched: try again with the network at hand, or set AWS_ENDPOINT_URL_DYNAMODB to an engine of your own; %s said: %w %s",
+			name, command, err, bytes.TrimSpace(output))
+	}
+	if err := os.Rename(work, dir); err != nil {
+		if _, statErr := os.Stat(dir); statErr != nil { // else another was first, and its folder is as good
+			return "", err
+		}
+	}
+	return dir, nil
+}
+
+// freePort returns a port of host that is free now.
+func freePort(host string) (string, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), nil
+}
+
+// reachable returns the address by which this machine reaches what listens on host: an unspecified one is every one of its own.
+func reachable(host string) string {
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		return "127.0.0.1"
+	}
+	return host
+}
+
+// tail keeps the last of what a process says, for the case that it fails.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, p...)
+	if extra := len(t.text) - 2000; extra > 0 {
+		t.text = t.text[extra:]
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.text) == 0 {
+		return "nothing"
+	}
+	return strings.TrimSpace(string(t.text))
+}

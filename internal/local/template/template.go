@@ -1,0 +1,247 @@
+// Package template reads template.yaml as far as the local stack needs it: the functions with their environment, the routes, the
+// authorizer, API Gateway's own responses and the table. What runs on a laptop is thereby what is deployed; the two cannot
+// drift apart.
+package template
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Template is what the template describes, with its parameters filled in.
+type Template struct {
+	Functions  []Function
+	Routes     []Route
+	Authorizer string              // the logical name of the function that every route asks first
+	Stage      string              // of the API
+	Responses  map[string]Response // API Gateway's own, by type, such as UNAUTHORIZED
+	Tables     []Table
+}
+
+// Function is one AWS::Serverless::Function.
+type Function struct {
+	Name        string // the logical name
+	CodeURI     string // the folder of its main package, beside the template
+	Timeout     time.Duration
+	MemoryMB    int
+	JSONLogs    bool // whether Lambda is told to log JSON
+	Environment map[string]string
+}
+
+// Route is one event of type Api.
+type Route struct{ Method, Path, Function string }
+
+// Response is one of the API's GatewayResponses.
+type Response struct {
+	Status int               // 0 leaves the status as it is
+	Header map[string]string // values as mappings: 'a text', or context.requestId
+	Body   string            // the mapping template for application/json
+}
+
+// Table is one AWS::DynamoDB::Table.
+type Table struct {
+	Name       string `yaml:"-"` // the logical name, which a Ref to it gives here as it does in SAM CLI
+	Attributes []struct {
+		Name string `yaml:"AttributeName"`
+		Type string `yaml:"AttributeType"` // S, N or B
+	} `yaml:"AttributeDefinitions"`
+	Keys []struct {
+		Name string `yaml:"AttributeName"`
+		Type string `yaml:"KeyType"` // HASH or RANGE
+	} `yaml:"KeySchema"`
+}
+
+type document struct {
+	Parameters map[string]struct {
+		Default *string `yaml:"Default"`
+	} `yaml:"Parameters"`
+	Globals struct {
+		Function function `yaml:"Function"`
+	} `yaml:"Globals"`
+	Resources map[string]struct {
+		Type       string    `yaml:"Type"`
+		Properties yaml.Node `yaml:"Properties"`
+	} `yaml:"Resources"`
+}
+
+type function struct {
+	CodeURI       string `yaml:"CodeUri"`
+	Timeout       int    `yaml:"Timeout"`
+	MemorySize    int    `yaml:"MemorySize"`
+	LoggingConfig struct {
+		LogFormat string `yaml:"LogFormat"`
+	} `yaml:"LoggingConfig"`
+	Environment struct {
+		Variables map[string]string `yaml:"Variables"`
+	} `yaml:"Environment"`
+	Events map[string]struct {
+		Type       string `yaml:"Type"`
+		Properties struct {
+			Path   string `yaml:"Path"`
+			Method string `yaml:"Method"`
+		} `yaml:"Properties"`
+	} `yaml:"Events"`
+}
+
+type api struct {
+	StageName string `yaml:"StageName"`
+	Auth      struct {
+		DefaultAuthorizer string `yaml:"DefaultAuthorizer"`
+		Authorizers       map[string]struct {
+			FunctionArn string `yaml:"FunctionArn"`
+		} `yaml:"Authorizers"`
+	} `yaml:"Auth"`
+	GatewayResponses map[string]struct {
+		StatusCode         int `yaml:"StatusCode"`
+		ResponseParameters struct {
+			Headers map[string]string `yaml:"Headers"`
+		} `yaml:"ResponseParameters"`
+		ResponseTemplates map[string]string `yaml:"ResponseTemplates"`
+	} `yaml:"GatewayResponses"`
+}
+
+// Read reads the template in file. Parameters take the values given, else their defaults; one that has neither is an error, and so is
+// a value for a parameter that the template does not declare. A Ref to a resource gives its logical name.
+func Read(file string, parameters map[string]string) (*Template, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	t, err := parse(data, parameters)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return t, nil
+}
+
+func parse(data []byte, parameters map[string]string) (*Template, error) {
+	var doc document
+	if err := yaml.Load(data, &doc); err != nil {
+		return nil, err
+	}
+	values := map[string]string{}
+	for name, p := range doc.Parameters {
+		value, ok := parameters[name]
+		switch {
+		case ok:
+			values[name] = value
+		case p.Default != nil:
+			values[name] = *p.Default
+		default:
+			return nil, fmt.Errorf("the parameter %s has neither a value nor a default", name)
+		}
+	}
+	for name := range parameters {
+		if _, ok := doc.Parameters[name]; !ok {
+			return nil, fmt.Errorf("there is no parameter %s", name)
+		}
+	}
+	for name := range doc.Resources {
+		values[name] = name
+	}
+
+	t := &Template{Responses: map[string]Response{}}
+	for name, resource := range doc.Resources {
+		if err := fill(&resource.Properties, values); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		var err error
+		switch resource.Type {
+		case "AWS::Serverless::Function":
+			err = t.addFunction(name, &resource.Properties, doc.Globals.Function)
+		case "AWS::Serverless::Api":
+			err = t.addAPI(&resource.Properties)
+		case "AWS::DynamoDB::Table":
+			err = t.addTable(name, &resource.Properties)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	slices.SortFunc(t.Functions, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
+	return t, nil
+}
+
+func (t *Template) addFunction(name string, properties *yaml.Node, globals function) error {
+	f := globals
+	if err := properties.Decode(&f); err != nil {
+		return err
+	}
+	t.Functions = append(t.Functions, Function{
+		Name:        name,
+		CodeURI:     f.CodeURI,
+		Timeout:     time.Duration(f.Timeout) * time.Second,
+		MemoryMB:    f.MemorySize,
+		JSONLogs:    f.LoggingConfig.LogFormat == "JSON",
+		Environment: f.Environment.Variables,
+	})
+	for _, event := range f.Events {
+		if event.Type == "Api" {
+			t.Routes = append(t.Routes, Route{strings.ToUpper(event.Properties.Method), event.Properties.Path, name})
+		}
+	}
+	return nil
+}
+
+func (t *Template) addAPI(properties *yaml.Node) error {
+	var a api
+	if err := properties.Decode(&a); err != nil {
+		return err
+	}
+	t.Stage = a.StageName
+	t.Authorizer = a.Auth.Authorizers[a.Auth.DefaultAuthorizer].FunctionArn
+	for kind, r := range a.GatewayResponses {
+		t.Responses[kind] = Response{r.StatusCode, r.ResponseParameters.Headers, r.ResponseTemplates["application/json"]}
+	}
+	return nil
+}
+
+func (t *Template) addTable(name string, properties *yaml.Node) error {
+	table := Table{Name: name}
+	if err := properties.Decode(&table); err != nil {
+		return err
+	}
+	t.Tables = append(t.Tables, table)
+	return nil
+}
+
+var variable = regexp.MustCompile(`\$\{([^}]+)\}`)
+
+// fill replaces the short forms of the intrinsic functions below n by what they give: a Ref by the value, a GetAtt by the name of the
+// resource (enough to know which it is), a Sub by its text with the variables that are known.
+func fill(n *yaml.Node, values map[string]string) error {
+	switch n.Tag {
+	case "!Ref":
+		value, ok := values[n.Value]
+		if !ok {
+			return fmt.Errorf("line %d: a Ref to %s, which there is not", n.Line, n.Value)
+		}
+		n.Tag, n.Value = "!!str", value
+	case "!GetAtt":
+		resource, _, _ := strings.Cut(n.Value, ".")
+		n.Tag, n.Value = "!!str", resource
+	case "!Sub":
+		n.Tag, n.Value = "!!str", variable.ReplaceAllStringFunc(n.Value, func(v string) string {
+			if value, ok := values[v[2:len(v)-1]]; ok {
+				return value
+			}
+			return v
+		})
+	default:
+		if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+			return fmt.Errorf("line %d: the local stack does not know %s", n.Line, n.Tag)
+		}
+	}
+	for _, child := range n.Content {
+		if err := fill(child, values); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package template
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The template that is deployed, as the local stack sees it.
+func TestRead(t *testing.T) {
+	got, err := Read(filepath.Join("..", "..", "..", "template.yaml"), map[string]string{"InstallationUrl": "https://example.com/Cust12345", "ReadAllAdministrators": "true"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Route{{"POST", "/api/v1/Agents/Pocket/GetRegisteredDevices", "GetRegisteredDevicesFunction"}}, got.Routes); diff != "" {
+		t.Errorf("the routes, -want +got:\n%s", diff)
+	}
+	if got.Authorizer != "AuthorizerFunction" || got.Stage != "prod" {
+		t.Errorf("the authorizer is %q, the stage %q", got.Authorizer, got.Stage)
+	}
+	want := []Function{
+		{
+			Name: "AuthorizerFunction", CodeURI: "functions/authorizer/", Timeout: 5 * time.Second, MemoryMB: 256, JSONLogs: true,
+			Environment: map[string]string{
+				"INSTALLATION_URL": "https://example.com/Cust12345", "CONTEXT_IDENTIFIER": "", "READ_ALL_ADMINISTRATORS": "true", "READ_ALL_SYSTEM_USERS": "false",
+			},
+		},
+		{
+			Name: "GetRegisteredDevicesFunction", CodeURI: "functions/get-registered-devices/", Timeout: 10 * time.Second, MemoryMB: 256, JSONLogs: true,
+			Environment: map[string]string{"DEVICES_TABLE": "DevicesTable", "CONTEXT_IDENTIFIER": "", "AWS_ENDPOINT_URL_DYNAMODB": ""},
+		},
+	}
+	if diff := cmp.Diff(want, got.Functions); diff != "" {
+		t.Errorf("the functions, -want +got:\n%s", diff)
+	}
+	if table := got.Tables[0]; len(got.Tables) != 1 || table.Name != "DevicesTable" || table.Keys[0].Name != "AssociateId" || table.Keys[1].Type != "RANGE" {
+		t.Errorf("the tables are %+v", got.Tables)
+	}
+	if r := got.Responses["MISSING_AUTHENTICATION_TOKEN"]; r.Status != 404 || !strings.Contains(r.Body, `"ErrorType":"NotFound"`) || r.Header["Cache-Control"] != "'no-store'" {
+		t.Errorf("the response is %+v", r)
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	tests := map[string]struct {
+		template   string
+		parameters map[string]string
+		want       string
+	}{
+		"no YAML":                   {"a: [", nil, ""},
+		"a parameter without value": {"Parameters: {A: {Type: String}}", nil, "the parameter A has neither"},
+		"an unknown parameter":      {"Parameters: {}", map[string]string{"B": "1"}, "there is no parameter B"},
+		"an unknown reference":      {"Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: !Ref X}}}", nil, "a Ref to X"},
+		"an unknown tag":            {"Resources: {F: {Type: X, Properties: {A: !Join [a]}}}", nil, "does not know !Join"},
+		"a number that is none":     {"Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Timeout: x}}}", nil, "F: "},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if _, err := parse([]byte(tt.template), tt.parameters); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("parse: %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestSub(t *testing.T) {
+	got, err := parse([]byte("Parameters: {A: {Default: x}}\nResources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: !Sub 'a/${A}/${F}/${AWS::Region}'}}}"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if uri := got.Functions[0].CodeURI; uri != "a/x/F/${AWS::Region}" {
+		t.Errorf("the Sub gives %q", uri)
+	}
+}
