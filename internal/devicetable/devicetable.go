@@ -1,0 +1,231 @@
+// Package devicetable is the DynamoDB table of the registered devices (C-50). It implements [pocket.Store].
+//
+// Begin with [Table.Devices]: one Query, every page of it, and nothing believed that was not checked.
+package devicetable
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"pocket-devices/internal/pocket"
+)
+
+// The attributes of an item. The names of all but the first and last are the property names of the answer (C-9).
+const (
+	AssociateID      = "AssociateId"      // N, the partition key
+	DeviceIdentifier = "DeviceIdentifier" // S, the sort key
+	DeviceName       = "DeviceName"       // S, as all that follow but the last
+	PocketVersion    = "PocketVersion"
+	Language         = "Language"
+	PNSHandle        = "PNSHandle"
+	Platform         = "Platform"
+	OSVersion        = "OSVersion"
+	ExpiresAt        = "ExpiresAt" // N, seconds since 1970, the table's TTL; an item without it stays
+)
+
+// attributeNames stands in for the names in the expressions, because some of them are reserved words of DynamoDB.
+var attributeNames = map[string]string{
+	"#a": AssociateID, "#i": DeviceIdentifier, "#n": DeviceName, "#v": PocketVersion, "#l": Language,
+	"#h": PNSHandle, "#p": Platform, "#o": OSVersion, "#e": ExpiresAt,
+}
+
+const (
+	keyCondition = "#a = :a"
+	projection   = "#a, #i, #n, #v, #l, #h, #p, #o, #e"
+)
+
+// maxPages bounds one reading. A page is 1 MB, an answer 5 MiB (C-42).
+const maxPages = 20
+
+// Querier is the one call of the DynamoDB client that is made here (C-51).
+type Querier interface {
+	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+}
+
+var _ Querier = (*dynamodb.Client)(nil)
+
+// Table reads one table. It is safe for concurrent use.
+type Table struct {
+	client Querier
+	name   string
+	now    func() time.Time
+}
+
+var _ pocket.Store = (*Table)(nil)
+
+// New returns the table of that name, read through client; see [NewClient] for one that retries as it should.
+func New(client Querier, name string) *Table {
+	return &Table{client, name, time.Now}
+}
+
+// Devices implements [pocket.Store]: a strongly consistent Query over every page (C-42, C-50).
+func (t *Table) Devices(ctx context.Context, id pocket.AssociateID) ([]pocket.Device, error) {
+	input := &dynamodb.QueryInput{
+		TableName:                 &t.name,
+		KeyConditionExpression:    aws.String(keyCondition),
+		ProjectionExpression:      aws.String(projection),
+		ExpressionAttributeNames:  attributeNames,
+		ExpressionAttributeValues: map[string]types.AttributeValue{":a": &types.AttributeValueMemberN{Value: id.String()}},
+		ConsistentRead:            aws.Bool(true),
+	}
+	devices := []pocket.Device{}
+	for range maxPages {
+		page, err := t.client.Query(ctx, input)
+		if err != nil {
+			return nil, fmt.Errorf("query: %w", classify(ctx, err))
+		}
+		if page.Items == nil || int(page.Count) != len(page.Items) { // which the SDK takes for success (C-42)
+			return nil, fmt.Errorf("query: %d items with a Count of %d: %w", len(page.Items), page.Count, pocket.ErrUnavailable)
+		}
+		if devices, err = appendDevices(devices, page.Items, id, t.now()); err != nil {
+			return nil, err
+		}
+		if len(page.LastEvaluatedKey) == 0 {
+			sortByIdentifier(devices)
+			return devices, nil
+		}
+		input.ExclusiveStartKey = page.LastEvaluatedKey
+	}
+	return nil, fmt.Errorf("more than %d pages: %w", maxPages, pocket.ErrTooLarge)
+}
+
+// sortByIdentifier puts devices into the order of C-9. DynamoDB sorts so already; this makes it a fact of ours.
+func sortByIdentifier(devices []pocket.Device) {
+	slices.SortFunc(devices, func(a, b pocket.Device) int { return cmp.Compare(*a.DeviceIdentifier, *b.DeviceIdentifier) })
+}
+
+// appendDevices appends the devices of a page that have not expired at now.
+func appendDevices(devices []pocket.Device, items []map[string]types.AttributeValue, id pocket.AssociateID, now time.Time) ([]pocket.Device, error) {
+	devices = slices.Grow(devices, len(items))
+	for _, item := range items {
+		r := reader{item: item}
+		owner := r.number(AssociateID)
+		expiresAt := r.number(ExpiresAt)
+		device := pocket.Device{
+			DeviceName:       r.text(DeviceName),
+			DeviceIdentifier: r.text(DeviceIdentifier),
+			PocketVersion:    r.text(PocketVersion),
+			Language:         r.text(Language),
+			Platform:         r.text(Platform),
+			OSVersion:        r.text(OSVersion),
+		}
+		if handle := r.text(PNSHandle); handle != nil {
+			device.PNSHandle = pocket.NewPushHandle(*handle)
+		}
+		switch {
+		case r.err != nil:
+			return nil, r.err
+		// An item that is not of this associate would be somebody else's device. DynamoDB does not send one, but an answer that
+		// strayed from another request over a shared connection would be just this.
+		case owner == nil, *owner != id.String():
+			return nil, fmt.Errorf("an item that belongs to another associate: %w", pocket.ErrStore)
+		case device.DeviceIdentifier == nil:
+			return nil, fmt.Errorf("an item without %s: %w", DeviceIdentifier, pocket.ErrStore)
+		}
+		expired, err := isPast(expiresAt, now)
+		if err != nil {
+			return nil, err
+		}
+		if !expired {
+			devices = append(devices, device)
+		}
+	}
+	return devices, nil
+}
+
+// isPast compares an ExpiresAt, in seconds, with now. DynamoDB writes a number of up to 38 digits, also as 1E+30 or with a
+// fraction; a float64 is exact for every second that matters.
+func isPast(expiresAt *string, now time.Time) (bool, error) {
+	if expiresAt == nil {
+		return false, nil
+	}
+	seconds, err := strconv.ParseFloat(*expiresAt, 64)
+	if err != nil {
+		return false, fmt.Errorf("%s is not a number: %w", ExpiresAt, pocket.ErrStore)
+	}
+	return float64(now.Unix()) >= seconds, nil
+}
+
+// reader takes attributes out of an item by their exact names and remembers the first of a wrong type: NULL is one (C-42).
+type reader struct {
+	item map[string]types.AttributeValue
+	err  error
+}
+
+func (r *reader) text(name string) *string {
+	value, ok := r.item[name]
+	if s, isText := value.(*types.AttributeValueMemberS); isText {
+		return &s.Value
+	}
+	if ok {
+		r.wrongType(name)
+	}
+	return nil
+}
+
+func (r *reader) number(name string) *string {
+	value, ok := r.item[name]
+	if n, isNumber := value.(*types.AttributeValueMemberN); isNumber {
+		return &n.Value
+	}
+	if ok {
+		r.wrongType(name)
+	}
+	return nil
+}
+
+func (r *reader) wrongType(name string) {
+	if r.err == nil {
+		r.err = fmt.Errorf("attribute %s has type %s: %w", name, typeName(r.item[name]), pocket.ErrStore)
+	}
+}
+
+// typeName returns the type of an attribute and nothing of its value.
+func typeName(v types.AttributeValue) string {
+	return strings.TrimPrefix(fmt.Sprintf("%T", v), "*types.AttributeValueMember")
+}
+
+// classify finds what an error of the client means to the caller (C-41). Its text is the SDK's and goes to the log; it holds
+// codes, addresses and request ids, never an item.
+func classify(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", pocket.ErrDeadline, err)
+	}
+	meaning := pocket.ErrStore // what was never sent: no credentials, no region
+	var response *smithyhttp.ResponseError
+	switch {
+	case errors.Is(err, errNoAnswer):
+		meaning = pocket.ErrUnavailable
+	case errors.As(err, &response) && !isRefusal(response):
+		meaning = pocket.ErrUnavailable // a 5xx, or a 200 that is not DynamoDB's
+	}
+	return fmt.Errorf("%w: %w", meaning, err)
+}
+
+// isRefusal reports whether DynamoDB refuses the call for good: denied, no such table, credentials that have expired. Throttling
+// has the same status, and passes.
+func isRefusal(response *smithyhttp.ResponseError) bool {
+	if status := response.HTTPStatusCode(); status/100 != 4 || status == http.StatusTooManyRequests {
+		return false
+	}
+	var api smithy.APIError
+	if !errors.As(response, &api) {
+		return true
+	}
+	_, throttled := retry.DefaultThrottleErrorCodes[api.ErrorCode()]
+	return !throttled
+}

@@ -1,0 +1,174 @@
+package devicetable_test
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"pocket-devices/internal/devicetable"
+	"pocket-devices/internal/local/engine"
+	"pocket-devices/internal/local/template"
+	"pocket-devices/internal/pocket"
+	"pocket-devices/internal/pocket/pockettest"
+)
+
+// TestEngine runs what only a real engine can show, on the one that ENGINE names: dynalite, or dynamodb-local. With -short, which needs
+// nothing but Go, the fake in pockettest passes the same contract instead, and the canned answers in faults_test.go are all there is.
+func TestEngine(t *testing.T) {
+	if testing.Short() {
+		return
+	}
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.Start(t.Context(), engine.Kind(cmp.Or(os.Getenv("ENGINE"), string(engine.Dynalite))), "127.0.0.1", filepath.Join(root, ".cache"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	deployed, err := template.Read(filepath.Join(root, "template.yaml"), map[string]string{"InstallationUrl": "https://example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment := engine.Environment(e.URL)
+	for name, value := range environment {
+		t.Setenv(name, value)
+	}
+	client := engine.Client(environment)
+
+	// newTable creates a table with the schema of the template's.
+	tables := 0
+	newTable := func(t *testing.T) string {
+		t.Helper()
+		table := deployed.Tables[0]
+		tables++
+		table.Name = fmt.Sprintf("devices-%d", tables)
+		if created, err := engine.CreateTable(t.Context(), client, table); err != nil || !created {
+			t.Fatal(created, err)
+		}
+		return table.Name
+	}
+	open := func(t *testing.T, table string) *devicetable.Table {
+		t.Helper()
+		client, err := devicetable.NewClient(t.Context(), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return devicetable.New(client, table)
+	}
+
+	t.Run("contract", func(t *testing.T) {
+		pockettest.TestStore(t, func(t *testing.T, records []pockettest.Record) pocket.Store {
+			table := newTable(t)
+			var items []engine.Item
+			for _, r := range records {
+				items = append(items, itemOf(r))
+			}
+			put(t, client, table, items)
+			return open(t, table)
+		})
+	})
+
+	t.Run("what an item has beside its properties does not come out", func(t *testing.T) {
+		table := newTable(t)
+		item := itemOf(pockettest.Record{Associate: 117, Device: pocket.Device{DeviceIdentifier: new("a")}})
+		item["devicename"] = &types.AttributeValueMemberS{Value: "not the property: names match exactly"}
+		item["Password"] = &types.AttributeValueMemberS{Value: "secret"}
+		put(t, client, table, []engine.Item{item})
+		devices, err := open(t, table).Devices(t.Context(), 117)
+		if err != nil || len(devices) != 1 || devices[0] != (pocket.Device{DeviceIdentifier: devices[0].DeviceIdentifier}) {
+			t.Errorf("Devices = %+v, %v", devices, err)
+		}
+	})
+
+	wrongTypes := map[string]types.AttributeValue{
+		"NULL": &types.AttributeValueMemberNULL{Value: true},
+		"N":    &types.AttributeValueMemberN{Value: "1"},
+		"BOOL": &types.AttributeValueMemberBOOL{Value: true},
+		"B":    &types.AttributeValueMemberB{Value: []byte("x")},
+		"SS":   &types.AttributeValueMemberSS{Value: []string{"x"}},
+		"NS":   &types.AttributeValueMemberNS{Value: []string{"1"}},
+		"BS":   &types.AttributeValueMemberBS{Value: [][]byte{{1}}},
+		"L":    &types.AttributeValueMemberL{Value: []types.AttributeValue{}},
+		"M":    &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}},
+	}
+	t.Run("an attribute of a wrong type is an error", func(t *testing.T) {
+		table := newTable(t)
+		id := 0
+		for _, name := range []string{devicetable.DeviceName, devicetable.PNSHandle, devicetable.ExpiresAt} {
+			for kind, value := range wrongTypes {
+				if name == devicetable.ExpiresAt && kind == "N" {
+					kind, value = "S", &types.AttributeValueMemberS{Value: "1"}
+				}
+				id++
+				item := itemOf(pockettest.Record{Associate: pocket.AssociateID(id), Device: pockettest.Device("a")})
+				item[name] = value
+				put(t, client, table, []engine.Item{item})
+				if devices, err := open(t, table).Devices(t.Context(), pocket.AssociateID(id)); !errors.Is(err, pocket.ErrStore) || devices != nil {
+					t.Errorf("%s of type %s: Devices = %v, %v, want %v", name, kind, devices, err, pocket.ErrStore)
+				}
+			}
+		}
+	})
+
+	t.Run("more pages than an answer can be made of is an error", func(t *testing.T) {
+		table := newTable(t)
+		var items []engine.Item
+		name := strings.Repeat("x", 380<<10)
+		for i := range 70 { // three of which exceed a page
+			d := pocket.Device{DeviceIdentifier: new(strconv.Itoa(i)), DeviceName: &name}
+			items = append(items, itemOf(pockettest.Record{Associate: 117, Device: d}))
+		}
+		put(t, client, table, items)
+		if devices, err := open(t, table).Devices(t.Context(), 117); !errors.Is(err, pocket.ErrTooLarge) || devices != nil {
+			t.Errorf("Devices = %d devices, %v, want %v", len(devices), err, pocket.ErrTooLarge)
+		}
+	})
+
+	t.Run("a table that there is not is an error", func(t *testing.T) {
+		if _, err := open(t, "no-such-table").Devices(t.Context(), 117); !errors.Is(err, pocket.ErrStore) {
+			t.Errorf("Devices: %v, want %v", err, pocket.ErrStore)
+		}
+	})
+}
+
+func put(t *testing.T, client *dynamodb.Client, table string, items []engine.Item) {
+	t.Helper()
+	if err := engine.Put(t.Context(), client, table, items); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// itemOf returns the item that DynamoDB keeps of a record.
+func itemOf(r pockettest.Record) engine.Item {
+	item := engine.Item{devicetable.AssociateID: &types.AttributeValueMemberN{Value: r.Associate.String()}}
+	for name, value := range map[string]*string{
+		devicetable.DeviceIdentifier: r.Device.DeviceIdentifier,
+		devicetable.DeviceName:       r.Device.DeviceName,
+		devicetable.PocketVersion:    r.Device.PocketVersion,
+		devicetable.Language:         r.Device.Language,
+		devicetable.Platform:         r.Device.Platform,
+		devicetable.OSVersion:        r.Device.OSVersion,
+	} {
+		if value != nil {
+			item[name] = &types.AttributeValueMemberS{Value: *value}
+		}
+	}
+	if r.Device.PNSHandle != nil {
+		item[devicetable.PNSHandle] = &types.AttributeValueMemberS{Value: r.Device.PNSHandle.Reveal()}
+	}
+	if !r.Expires.IsZero() {
+		item[devicetable.ExpiresAt] = &types.AttributeValueMemberN{Value: strconv.FormatInt(r.Expires.Unix(), 10)}
+	}
+	return item
+}
