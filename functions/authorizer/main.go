@@ -1,0 +1,25 @@
+// Command authorizer is the Lambda function that API Gateway asks who a caller is. See [authorizer.FromEnvironment] for the
+// variables that configure it.
+package main
+
+import (
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"pocket-devices/internal/authorizer"
+)
+
+func main() {
+	log := lambdacontext.NewLogger()
+	slog.SetDefault(log) // aws-lambda-go prints the errors that it returns, each 401 among them, through package log
+
+	handler, err := authorizer.FromEnvironment(os.Getenv, log)
+	if err != nil {
+		log.Error("start", "cause", err.Error())
+		os.Exit(1)
+	}
+	lambda.Start(handler)
+}
