@@ -1,0 +1,80 @@
+# The targets, for `make` alone, are the lines with two number signs.
+.DEFAULT_GOAL := help
+.PHONY: help run invoke build sam-build test check lint reproducible engines validate fuzz clean
+
+HOST     ?= 127.0.0.1
+PORT     ?= 3000
+EVENT    ?= events/sample.json
+OS       ?= linux
+ARCH     ?= arm64
+DIST     ?= dist
+FUZZTIME ?= 60s
+
+CACHE     := $(CURDIR)/.cache
+FUNCTIONS := get-registered-devices authorizer
+# How a function is built to be deployed: static, stripped, without the RPC server of the old Go runtime, and the same bytes wherever it is built.
+RELEASE   := CGO_ENABLED=0 GOFLAGS="-tags=lambda.norpc -trimpath -buildvcs=false '-ldflags=-s -w'"
+TOOL      := go tool -modfile=.ci/tools.mod
+SAM       := $(or $(shell command -v sam),$(CACHE)/sam/bin/sam)
+
+help: ## lists the targets
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## serves the API on http://127.0.0.1:3000 (HOST=, PORT=); Ctrl-C ends it
+	@go build -o $(CACHE)/local ./internal/local
+	@HOST=$(HOST) PORT=$(PORT) exec $(CACHE)/local run
+
+invoke: ## passes one event to its function: make invoke EVENT=events/sample.json
+	@go build -o $(CACHE)/local ./internal/local
+	@exec $(CACHE)/local invoke $(EVENT)
+
+build: ## builds dist/*/bootstrap for Lambda (ARCH=arm64, or amd64)
+	@for f in $(FUNCTIONS); do GOOS=$(OS) GOARCH=$(ARCH) $(RELEASE) go build -o $(DIST)/$$f/bootstrap ./functions/$$f || exit 1; done
+
+sam-build: $(SAM) ## sam build, with the flags of make build
+	SAM_CLI_TELEMETRY=0 $(RELEASE) $(SAM) build
+
+test: ## runs the tests; needs Go and Node
+	@if [ -n "$$(command -v $$(go env CC))" ]; then set -- -race; else \
+	  echo "There is no C compiler, which Go's race detector needs: testing without it."; set --; fi; \
+	  CGO_ENABLED=$$([ $$# -gt 0 ] && echo 1 || echo 0) go test "$$@" ./...
+
+check: test lint reproducible engines validate ## runs everything that CI runs; fetches what it needs into .cache
+
+lint:
+	go vet ./...
+	go mod tidy -diff
+	@unformatted=$$($(TOOL) gofumpt -l .); [ -z "$$unformatted" ] || { echo "gofumpt would change: $$unformatted"; exit 1; }
+	$(TOOL) staticcheck ./...
+	@if out=$$($(TOOL) govulncheck ./... 2>&1); then echo "govulncheck: no known vulnerability is called"; \
+	elif echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "WARNING: govulncheck cannot reach its database: this was NOT checked"; \
+	else echo "$$out"; exit 1; fi
+
+reproducible: # the same source gives the same bytes, wherever it is built
+	@rm -rf $(CACHE)/copy && mkdir -p $(CACHE)/copy
+	@git ls-files -z | xargs -0 cp --parents -t $(CACHE)/copy
+	@for arch in arm64 amd64; do \
+	  $(MAKE) --no-print-directory build ARCH=$$arch DIST=$(CACHE)/here-$$arch && \
+	  $(MAKE) --no-print-directory -C $(CACHE)/copy build ARCH=$$arch DIST=$(CACHE)/there-$$arch && \
+	  diff -r $(CACHE)/here-$$arch $(CACHE)/there-$$arch && \
+	  echo "$$arch: the same bytes twice" || exit 1; done
+	@rm -rf $(CACHE)/copy $(CACHE)/here-* $(CACHE)/there-*
+
+engines: # the store's tests on Amazon's own engine; make test has run them on dynalite
+	ENGINE=dynamodb-local go test ./internal/devicetable
+
+validate: $(SAM) ## checks template.yaml with SAM CLI and cfn-lint
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint
+
+$(CACHE)/sam/bin/sam:
+	@command -v python3 >/dev/null || { echo "There is no python3, which SAM CLI needs: install it, or do without make validate; make test does not need it."; exit 1; }
+	python3 -m venv $(CACHE)/sam
+	$(CACHE)/sam/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==1.170.0
+
+fuzz: ## fuzzes each target for FUZZTIME=60s
+	@for package in $$(go list ./...); do \
+	  for target in $$(go test -list '^Fuzz' $$package | grep ^Fuzz); do \
+	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; done; done
+
+clean: ## removes everything that was built or fetched
+	rm -rf $(CACHE) .aws-sam dist

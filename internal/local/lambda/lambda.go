@@ -1,0 +1,164 @@
+// Package lambda runs the deployed bootstraps as AWS Lambda does: a process for each request that is under way, kept for the next one,
+// which takes its events from a Runtime API and is killed when it exceeds its time.
+//
+// Begin with [Function.Invoke].
+package lambda
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+
+	"pocket-devices/internal/local/template"
+)
+
+// maxProcesses is how many events a function works on at a time; further ones wait, as they would for reserved concurrency.
+const maxProcesses = 10
+
+// initTimeout is how long a process may take until it asks for its first event; it is Lambda's own.
+const initTimeout = 10 * time.Second
+
+// Function is a function that can be invoked. It is safe for concurrent use.
+type Function struct {
+	template.Function
+	bootstrap   string
+	environment []string
+	logs        io.Writer
+
+	slots chan struct{} // one is taken by each event that is under way
+	mu    sync.Mutex
+	idle  []*process
+	ended bool
+}
+
+// New returns the function whose bootstrap, an executable, has been built. Environment variables are the template's and Lambda's own,
+// then those of extra, as NAME=value; nothing else of this process's environment is passed on. What the function prints goes to logs.
+func New(f template.Function, bootstrap string, extra []string, logs io.Writer) *Function {
+	environment := []string{
+		"_HANDLER=bootstrap",
+		"AWS_LAMBDA_FUNCTION_NAME=" + f.Name,
+		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
+		fmt.Sprint("AWS_LAMBDA_FUNCTION_MEMORY_SIZE=", f.MemoryMB),
+		"AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
+		"LANG=en_US.UTF-8",
+		"TZ=:UTC",
+	}
+	if f.JSONLogs {
+		environment = append(environment, "AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_LAMBDA_LOG_LEVEL=INFO")
+	}
+	for name, value := range f.Environment {
+		environment = append(environment, name+"="+value)
+	}
+	return &Function{
+		Function:    f,
+		bootstrap:   bootstrap,
+		environment: append(environment, extra...),
+		logs:        logs,
+		slots:       make(chan struct{}, maxProcesses),
+	}
+}
+
+// Error is what a function returned instead of an answer, in Lambda's form: {"errorMessage":…,"errorType":…}.
+type Error struct {
+	Message string `json:"errorMessage"`
+	Type    string `json:"errorType"`
+	Payload []byte `json:"-"` // as it was sent
+}
+
+func (e *Error) Error() string { return e.Type + ": " + e.Message }
+
+// Invoke passes payload to the function and returns its answer. The error is an [*Error] where the function returned one, or
+// where it exceeded its time or ended, as Lambda itself reports these.
+func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	select {
+	case f.slots <- struct{}{}:
+		defer func() { <-f.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	p, err := f.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := p.invoke(payload, f.Timeout)
+	var returned *Error
+	if errors.As(err, &returned) && (returned.Type == typeTimeout || returned.Type == typeExit) {
+		p.end()
+	} else {
+		f.put(p)
+	}
+	return answer, err
+}
+
+// Close ends the function's processes.
+func (f *Function) Close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = true
+	for _, p := range f.idle {
+		p.end()
+	}
+	f.idle = nil
+}
+
+// take returns a process that waits for an event: one that has served before, or a new one.
+func (f *Function) take(ctx context.Context) (*process, error) {
+	for {
+		p, err := f.pop()
+		if err != nil {
+			return nil, err
+		}
+		if p == nil {
+			return start(ctx, f)
+		}
+		select {
+		case <-p.waiting:
+			return p, nil
+		case <-p.exited: // as after a panic, when it had answered
+			p.end()
+		}
+	}
+}
+
+// pop takes the process that served last out of the idle ones; nil where there is none.
+func (f *Function) pop() (*process, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ended {
+		return nil, errors.New("the function is closed")
+	}
+	n := len(f.idle)
+	if n == 0 {
+		return nil, nil
+	}
+	p := f.idle[n-1]
+	f.idle = f.idle[:n-1]
+	return p, nil
+}
+
+func (f *Function) put(p *process) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ended {
+		p.end()
+		return
+	}
+	f.idle = append(f.idle, p)
+}
+
+// command returns the bootstrap's command with its Runtime API at address.
+func (f *Function) command(address string) *exec.Cmd {
+	cmd := exec.Command(f.bootstrap)
+	cmd.Env = append([]string{"AWS_LAMBDA_RUNTIME_API=" + address}, f.environment...)
+	cmd.Stdout, cmd.Stderr = f.logs, f.logs
+	cmd.Dir = os.TempDir()
+	// A group of its own: Ctrl-C reaches the stack alone, which then ends its children in order.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd
+}

@@ -1,0 +1,172 @@
+package lambda_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"pocket-devices/internal/local/lambda"
+	"pocket-devices/internal/local/template"
+)
+
+var bootstrap string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "bootstrap")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir)
+		bootstrap = filepath.Join(dir, "bootstrap")
+		cmd := exec.Command("go", "build", "-o", bootstrap, "./testdata/bootstrap")
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		if err := cmd.Run(); err != nil {
+			panic(err)
+		}
+		return m.Run()
+	}())
+}
+
+func open(t *testing.T, timeout time.Duration, extra ...string) *lambda.Function {
+	t.Helper()
+	f := lambda.New(template.Function{
+		Name: "F", Timeout: timeout, MemoryMB: 128, JSONLogs: true, Environment: map[string]string{"OF_THE_TEMPLATE": "1"},
+	}, bootstrap, extra, io.Discard)
+	t.Cleanup(f.Close)
+	return f
+}
+
+type answer struct {
+	PID         int
+	Left        float64
+	Environment []string
+}
+
+func invoke(t *testing.T, f *lambda.Function, event string) (answer, error) {
+	t.Helper()
+	payload, err := f.Invoke(t.Context(), []byte(`"`+event+`"`))
+	var a answer
+	if err == nil {
+		err = json.Unmarshal(payload, &a)
+	}
+	return a, err
+}
+
+func TestInvoke(t *testing.T) {
+	t.Setenv("OF_THE_DEVELOPER", "1")
+	f := open(t, 5*time.Second, "EXTRA=1")
+	first, err := invoke(t, f, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.Left <= 0 || first.Left > 5 {
+		t.Errorf("there are %v s left of 5", first.Left)
+	}
+	for _, variable := range []string{"OF_THE_TEMPLATE=1", "EXTRA=1", "AWS_LAMBDA_FUNCTION_NAME=F", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128", "AWS_LAMBDA_LOG_FORMAT=JSON"} {
+		if !slices.Contains(first.Environment, variable) {
+			t.Errorf("%s is not among %v", variable, first.Environment)
+		}
+	}
+	if strings.Contains(strings.Join(first.Environment, " "), "OF_THE_DEVELOPER") {
+		t.Error("the developer's environment is passed on")
+	}
+	second, err := invoke(t, f, "")
+	if err != nil || second.PID != first.PID {
+		t.Errorf("the second event went to process %d, %v, not to %d", second.PID, err, first.PID)
+	}
+}
+
+// What a function returns, and what Lambda reports for one that does not.
+func TestErrors(t *testing.T) {
+	f := open(t, 500*time.Millisecond)
+	for _, tt := range []struct{ event, kind, message string }{
+		{"fail", "errorString", "as told"},
+		{"panic", "string", "as told"},
+		{"exit", "Runtime.ExitError", "F: the process ended before it answered"},
+		{"sleep", "Sandbox.Timedout", "F: Task timed out after 500ms"},
+	} {
+		_, err := invoke(t, f, tt.event)
+		var returned *lambda.Error
+		if !errors.As(err, &returned) || returned.Type != tt.kind || returned.Message != tt.message {
+			t.Errorf("%s: %v, want %s: %s", tt.event, err, tt.kind, tt.message)
+			continue
+		}
+		if !json.Valid(returned.Payload) || !strings.Contains(string(returned.Payload), tt.message) {
+			t.Errorf("%s: the payload is %s", tt.event, returned.Payload)
+		}
+		if _, err := invoke(t, f, ""); err != nil {
+			t.Errorf("after %s the next event fails: %v", tt.event, err)
+		}
+	}
+}
+
+// After a panic the process ends, so the event behind it must not go to a process that is about to be gone.
+func TestAfterPanic(t *testing.T) {
+	f := open(t, 5*time.Second)
+	for range 10 {
+		if _, err := invoke(t, f, "panic"); err == nil {
+			t.Error("a panic is no error")
+		}
+		if _, err := invoke(t, f, ""); err != nil {
+			t.Errorf("the next event fails: %v", err)
+		}
+	}
+}
+
+// While one process is busy there is another.
+func TestConcurrency(t *testing.T) {
+	f := open(t, 10*time.Second)
+	pids := make(chan int, 20)
+	var wg sync.WaitGroup
+	for range cap(pids) {
+		wg.Go(func() {
+			a, err := invoke(t, f, "nap")
+			if err != nil {
+				t.Error(err)
+			}
+			pids <- a.PID
+		})
+	}
+	wg.Wait()
+	close(pids)
+	seen := map[int]bool{}
+	for pid := range pids {
+		seen[pid] = true
+	}
+	if len(seen) < 2 || len(seen) > 10 {
+		t.Errorf("%d processes for %d events", len(seen), cap(pids))
+	}
+}
+
+func TestStartThatFails(t *testing.T) {
+	f := open(t, 5*time.Second, "FAIL_AT_START=1")
+	var returned *lambda.Error
+	if _, err := invoke(t, f, ""); !errors.As(err, &returned) || returned.Type != "Runtime.ExitError" {
+		t.Errorf("Invoke: %v", err)
+	}
+}
+
+func TestClose(t *testing.T) {
+	f := open(t, 5*time.Second)
+	a, err := invoke(t, f, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if err := syscall.Kill(a.PID, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("process %d is still there: %v", a.PID, err)
+	}
+	if _, err := invoke(t, f, ""); err == nil {
+		t.Error("a closed function answers")
+	}
+}

@@ -1,0 +1,341 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pocket-devices/internal/local/engine"
+	"pocket-devices/internal/request"
+)
+
+// The tests here run the whole stack, for which Node is needed; with -short there are none.
+func TestMain(m *testing.M) {
+	for _, arg := range os.Args {
+		if arg == "-test.short=true" {
+			fmt.Println("the tests of the whole stack need Node, so there are none with -short")
+			return
+		}
+	}
+	os.Exit(m.Run())
+}
+
+const sampleAnswer = `[{"DeviceName":"Schmeler Inc and Sons","DeviceIdentifier":"ullam","PocketVersion":"adipisci","Language":"nostrum",` +
+	`"PNSHandle":"et","Platform":"Apple","OSVersion":"expedita"}]`
+
+// output collects what a stack prints, and tells when a line matches.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	seen chan string // the address, once it has been printed
+}
+
+var address = regexp.MustCompile(`serves (http://[0-9.:]+)`)
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.text.Write(p)
+	if m := address.FindSubmatch(o.text.Bytes()); m != nil {
+		select {
+		case o.seen <- string(m[1]):
+		default:
+		}
+	}
+	return len(p), nil
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// runStack runs `local run` with the variables until the test ends, and returns its address and what it prints.
+func runStack(t *testing.T, variables map[string]string) (base string, stdout *output) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	stdout = &output{seen: make(chan string, 1)}
+	done := make(chan error, 1)
+	getenv := func(name string) string {
+		if name == "PORT" {
+			return "0"
+		}
+		return variables[name]
+	}
+	go func() { done <- command(ctx, []string{"run"}, getenv, stdout, stdout) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+	select {
+	case base = <-stdout.seen:
+	case err := <-done:
+		done <- nil
+		t.Fatalf("run: %v\n%s", err, stdout)
+	}
+	return base, stdout
+}
+
+// send makes one request. The header is that of the page's sample, changed by fields as name, value; an empty value takes a field out.
+func send(t *testing.T, method, url, body string, fields ...string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range sample.header {
+		req.Header.Set(h[0], h[1])
+	}
+	for pair := range slices.Chunk(fields, 2) {
+		if req.Header.Del(pair[0]); pair[1] != "" {
+			req.Header.Set(pair[0], pair[1])
+		}
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(answer)
+}
+
+// The page's sample request, byte for byte on the wire, gets the page's sample answer (C-15).
+func TestSampleByteForByte(t *testing.T) {
+	base, stdout := runStack(t, nil)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	body := "{\n  \"AssociateId\": 117\n}"
+	fmt.Fprintf(conn, "POST /api/v1/Agents/Pocket/GetRegisteredDevices HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n"+
+		"Authorization: Basic dGplMDpUamUw\r\nAccept: application/json; charset=utf-8\r\nAccept-Language: en\r\n"+
+		"Content-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	answer, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, got, _ := strings.Cut(string(answer), "\r\n\r\n")
+	if got != sampleAnswer {
+		t.Errorf("the answer is %s", got)
+	}
+	for _, line := range []string{"HTTP/1.1 200 OK", "Content-Type: application/json; charset=utf-8", "Cache-Control: no-store", "X-Content-Type-Options: nosniff", "X-Request-Id: "} {
+		if !strings.Contains(head+"\r\n", line) {
+			t.Errorf("the head %q lacks %q", head, line)
+		}
+	}
+	for _, part := range []string{"curl " + base + request.Path, "-H 'Authorization: Basic dGplMDpUamUw'", "is answered with 200", sampleAnswer, " POST " + request.Path + " 200 "} {
+		if !strings.Contains(stdout.String(), part) {
+			t.Errorf("what is printed lacks %q:\n%s", part, stdout)
+		}
+	}
+}
+
+// Who gets what, through gateway, authorizer, function and DynamoDB.
+func TestWhole(t *testing.T) {
+	base, stdout := runStack(t, nil)
+	basic := func(credential string) []string { return []string{"Authorization", "Basic " + credential} }
+	tje, sal, adm := basic("dGplMDpUamUw"), basic("c2FsMDpTYWww"), basic("YWRtMDpBZG0w")
+	tests := []struct {
+		name         string
+		method, path string
+		body         string
+		fields       []string
+		status       int
+		want         string // the answer; for an error its ErrorType
+	}{
+		{"own", "POST", request.Path, `{"AssociateId":117}`, tje, 200, sampleAnswer},
+		{"own, as the official client asks", "POST", request.Path, `{"associateId":117}`, append(tje, "Accept", "application/json", "Content-Type", "application/json"), 200, sampleAnswer},
+		{"own, by ticket", "POST", request.Path, `{"AssociateId":117}`, []string{"Authorization", "SOTicket 7T:tje0", "SO-AppToken", "any"}, 200, sampleAnswer},
+		{"own, by token", "POST", request.Path, `{"AssociateId":117}`, []string{"Authorization", "Bearer 8A:Cust12345.tje0"}, 200, sampleAnswer},
+		{
+			"own, by cookie", "POST", request.Path, `{"AssociateId":117}`,
+			[]string{"Authorization", "", "Cookie", "ASP.NET_SessionId=tje0; XSRF-TOKEN=local", "X-XSRF-TOKEN", "local"},
+			200, sampleAnswer,
+		},
+		{
+			"two", "POST", request.Path, `{"AssociateId":"118"}`, append(sal, "Accept-Language", ""), 200,
+			`[{"DeviceName":"Sallys iPad","DeviceIdentifier":"5f0c3f0e-ipad","PocketVersion":"9.4.12","Language":"en","PNSHandle":"local-handle-of-the-ipad","Platform":"Apple","OSVersion":"iOS v18.1"},` +
+				`{"DeviceName":"NO:\"Min telefon\";US:\"My phone\"","DeviceIdentifier":"9d1b77a2-phone","PocketVersion":"9.4.12","Language":"no","PNSHandle":"local-handle-of-the-phone","Platform":"Google","OSVersion":"Android 15"}]`,
+		},
+		{"none", "POST", request.Path, `{"AssociateId":200}`, adm, 200, `[]`},
+		{"anybody's, as an administrator", "POST", request.Path, `{"AssociateId":117}`, adm, 200, sampleAnswer},
+		{"another's", "POST", request.Path, `{"AssociateId":118}`, tje, 403, "Forbidden"},
+		{"nobody's", "POST", request.Path, `{"AssociateId":4711}`, tje, 403, "Forbidden"},
+		{"no credential", "POST", request.Path, `{"AssociateId":117}`, []string{"Authorization", ""}, 401, "Unauthorized"},
+		{"a wrong password", "POST", request.Path, `{"AssociateId":117}`, basic("dGplMDp3cm9uZw=="), 401, "Unauthorized"},
+		{"a cookie without token", "POST", request.Path, `{"AssociateId":117}`, []string{"Authorization", "", "Cookie", "ASP.NET_SessionId=tje0; XSRF-TOKEN=local"}, 401, "Unauthorized"},
+		{"an unknown path", "POST", "/api/v1/Agents/Pocket/Nothing", `{"AssociateId":117}`, tje, 404, "NotFound"},
+		{"another method", "GET", request.Path, ``, tje, 404, "NotFound"},
+		{"half a body", "POST", request.Path, `{"AssociateId":117`, tje, 400, "InvalidBody"},
+		{"no associate", "POST", request.Path, `{}`, tje, 400, "InvalidAssociateId"},
+		{"a large body", "POST", request.Path, strings.Repeat(" ", 5000), tje, 413, "BodyTooLarge"},
+		{"another content type", "POST", request.Path, `{"AssociateId":117}`, append(tje, "Content-Type", "text/plain"), 415, "UnsupportedMediaType"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			resp, got := send(t, tt.method, base+tt.path, tt.body, tt.fields...)
+			if resp.StatusCode != tt.status {
+				t.Fatalf("answered with %d %s, want %d", resp.StatusCode, got, tt.status)
+			}
+			for name, want := range map[string]string{"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"} {
+				if value := resp.Header.Get(name); value != want {
+					t.Errorf("%s is %q, want %q", name, value, want)
+				}
+			}
+			if tt.status == 200 {
+				if got != tt.want {
+					t.Errorf("answered with %s, want %s", got, tt.want)
+				}
+				return
+			}
+			checkError(t, resp, got, tt.want)
+		})
+	}
+	for _, secret := range []string{"dGplMDpUamUw", "7T:tje0", "8A:Cust12345", "local-handle"} {
+		if _, logs, _ := strings.Cut(stdout.String(), "Ctrl-C"); strings.Contains(logs, secret) {
+			t.Errorf("%q is printed", secret)
+		}
+	}
+}
+
+// checkError checks that a body has the form of C-40, the code, and the id that the header has too.
+func checkError(t *testing.T, resp *http.Response, body, errorType string) {
+	t.Helper()
+	var e struct {
+		Error                         bool
+		ErrorType, Message, RequestId string
+	}
+	d := json.NewDecoder(strings.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&e); err != nil {
+		t.Fatalf("%s: %v", body, err)
+	}
+	if !e.Error || e.ErrorType != errorType || e.Message == "" || e.RequestId == "" || e.RequestId != resp.Header.Get("X-Request-Id") {
+		t.Errorf("the error is %s, want %s with the id %s", body, errorType, resp.Header.Get("X-Request-Id"))
+	}
+}
+
+// Every event in events/ is passed to its function by `local invoke` and gets the answer that is in testdata/answers.
+func TestEvents(t *testing.T) {
+	events, err := filepath.Glob(filepath.Join("..", "..", "events", "*.json"))
+	if err != nil || len(events) < 12 {
+		t.Fatal(events, err)
+	}
+	for _, event := range events {
+		t.Run(filepath.Base(event), func(t *testing.T) {
+			want, err := os.ReadFile(filepath.Join("testdata", "answers", filepath.Base(event)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var stdout, stderr bytes.Buffer
+			if err := command(t.Context(), []string{"invoke", event}, func(string) string { return "" }, &stdout, &stderr); err != nil {
+				t.Fatal(err, stderr.String())
+			}
+			if diff := cmp.Diff(string(want), stdout.String()); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			for line := range strings.Lines(stderr.String()) {
+				if !json.Valid([]byte(line)) {
+					t.Errorf("the log has a line that is not JSON: %s", line)
+				}
+			}
+		})
+	}
+	answers, err := filepath.Glob(filepath.Join("testdata", "answers", "*.json"))
+	if err != nil || len(answers) != len(events) {
+		t.Errorf("%d answers for %d events, %v", len(answers), len(events), err)
+	}
+}
+
+// An engine of the user's own replaces ours; its table is made where there is none, and left alone where there is.
+func TestOwnEngine(t *testing.T) {
+	root, err := findRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.Start(t.Context(), engine.Dynalite, "127.0.0.1", filepath.Join(root, ".cache"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"} {
+		t.Setenv(name, "own")
+	}
+	for range 2 {
+		base, stdout := runStack(t, map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": e.URL})
+		if _, got := send(t, "POST", base+request.Path, sample.body); got != sampleAnswer {
+			t.Errorf("answered with %s\n%s", got, stdout)
+		}
+		if !strings.Contains(stdout.String(), "DynamoDB is at "+e.URL) {
+			t.Errorf("what is printed does not name %s:\n%s", e.URL, stdout)
+		}
+	}
+}
+
+// What can be in the way of a start is told in one sentence that says what to do.
+func TestCommandRefuses(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	tests := []struct {
+		name      string
+		args      []string
+		variables map[string]string
+		want      string
+	}{
+		{"nothing", nil, nil, "usage: "},
+		{"something else", []string{"deploy"}, nil, "usage: "},
+		{"a port in use", []string{"run"}, map[string]string{"PORT": port}, "port " + port + " is in use: end what listens there, or choose another with PORT="},
+		{"no port", []string{"run"}, map[string]string{"PORT": "x"}, "HOST and PORT must name an address of this machine"},
+		{"a host that is elsewhere", []string{"run"}, map[string]string{"HOST": "192.0.2.1", "PORT": "0"}, "HOST and PORT must name an address of this machine"},
+		{"an engine that is not there", []string{"run"}, map[string]string{"PORT": "0", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"}, "the engine at http://127.0.0.1:1 is of no use"},
+		{"an event that is not there", []string{"invoke", "no-such-file"}, nil, "no-such-file"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var stdout bytes.Buffer
+			err := command(t.Context(), tt.args, func(name string) string { return tt.variables[name] }, &stdout, io.Discard)
+			if err == nil || !strings.HasPrefix(err.Error(), tt.want) && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("command: %v, want %q", err, tt.want)
+			}
+			if stdout.Len() > 0 {
+				t.Errorf("it printed %s", &stdout)
+			}
+		})
+	}
+}
+
+func TestIsThisMachine(t *testing.T) {
+	for address, want := range map[string]bool{
+		"http://127.0.0.1:8000": true, "http://localhost:8000": true, "http://[::1]:8000": true,
+		"https://dynamodb.eu-west-1.amazonaws.com": false, "http://10.0.0.1:8000": false, "http://localhost.example.com": false, "://": false,
+	} {
+		if got := isThisMachine(address); got != want {
+			t.Errorf("isThisMachine(%q) = %v", address, got)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+// Package standin stands in for a SuperOffice installation on a developer's machine: it answers currentPrincipal for three people, so
+// that the authorizer is exercised for real. Their passwords are public. Nothing that is deployed can reach it.
+package standin
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// Name is what the installation calls itself.
+const Name = "Cust12345"
+
+// Path is where the installation is on its host; its API is below.
+const Path = "/" + Name
+
+// person is somebody who can sign in: by name and password, by the ticket 7T:name, by the token 8A:Cust12345.name, or by the session
+// that a cookie names.
+type person struct {
+	name, password string
+	associateID    int
+	rights         []string
+}
+
+var people = []person{
+	{"tje0", "Tje0", 117, []string{"pocket"}},
+	{"sal0", "Sal0", 118, []string{"pocket"}},
+	{"adm0", "Adm0", 200, []string{"admin-all", "pocket"}},
+}
+
+// Handler answers as the installation does.
+func Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+Path+"/api/v1/User/currentPrincipal", func(w http.ResponseWriter, r *http.Request) {
+		for _, p := range people {
+			if p.isShownBy(r) {
+				reply(w, http.StatusOK, p.carrier())
+				return
+			}
+		}
+		reply(w, http.StatusUnauthorized, map[string]any{"Error": true, "ErrorType": "SoSecurityException", "Message": "Authentication failed."})
+	})
+	return mux
+}
+
+// isShownBy reports whether the request's credentials are p's.
+func (p person) isShownBy(r *http.Request) bool {
+	scheme, credential, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	switch strings.ToLower(scheme) {
+	case "basic":
+		return credential == base64.StdEncoding.EncodeToString([]byte(p.name+":"+p.password))
+	case "soticket": // which only programs use, and they show what program they are
+		return credential == "7T:"+p.name && r.Header.Get("SO-AppToken") != ""
+	case "bearer":
+		return credential == "8A:"+Name+"."+p.name
+	case "":
+		session, err := r.Cookie("ASP.NET_SessionId")
+		token, tokenErr := r.Cookie("XSRF-TOKEN")
+		return err == nil && tokenErr == nil && session.Value == p.name && token.Value == "local" && r.Header.Get("X-XSRF-TOKEN") == "local"
+	}
+	return false
+}
+
+// carrier returns p as SuperOffice's SoPrincipalCarrier, with every member that the original has.
+func (p person) carrier() map[string]any {
+	return map[string]any{
+		"UserType": "InternalAssociate", "Associate": p.name, "AssociateId": p.associateID, "IsPerson": true, "PersonId": 1000 + p.associateID,
+		"CountryId": 578, "HomeCountryId": 578, "ContactId": 2, "GroupId": 1, "BusinessId": 1, "CategoryId": 1, "ContactOwner": 0,
+		"RoleId": 1, "RoleName": "User", "RoleDescription": "", "RoleType": "Employee", "Licenses": []any{},
+		"FullName": "Someone Local", "EMailAddress": p.name + "@example.com", "FunctionRights": p.rights,
+		"EjUserId": 0, "EjAccessLevel": 0, "EjUserStatus": "StatusUnavailable", "ProvidedCredentials": []any{}, "SecondaryGroups": []int{},
+		"DatabaseContextIdentifier": Name, "UserName": p.name,
+	}
+}
+
+func reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
