@@ -23,10 +23,12 @@ import (
 
 const (
 	maxAttempts = 3                      // for each page (C-43)
-	maxAttempt  = time.Second            // the longest that one attempt may take
 	maxBackoff  = 100 * time.Millisecond // the longest pause between two attempts
 	maxResponse = 16 << 20               // bytes; a page holds 1 MB of items, which escaped as JSON are 6 MB at the most
 )
+
+// maxAttempt is the longest that one attempt may take. It is a variable for the tests, which a busy machine may hold up for longer.
+var maxAttempt = time.Second
 
 // NewClient returns a DynamoDB client as the SDK's own variables and files configure it (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, …).
 // It tries each call up to three times, bounds each attempt by itself, and tries again what came torn. It makes no call of its own.

@@ -104,7 +104,9 @@ func TestFaultsOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			table, calls := dynamoDB(t, fault, ok(page(item("a"))))
-			devices, err := table.Devices(t.Context(), 117)
+			ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second) // 2 s of which are the first attempt's
+			defer cancel()
+			devices, err := table.Devices(ctx, 117)
 			if err != nil || len(devices) != 1 || *devices[0].DeviceIdentifier != "a" || calls.Load() != 2 {
 				t.Errorf("Devices = %d devices, %v after %d calls, want 1 after 2", len(devices), err, calls.Load())
 			}
@@ -158,7 +160,7 @@ func TestFaultsAlways(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			table, calls := dynamoDB(t, tt.answers...)
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
 			defer cancel()
 			devices, err := table.Devices(ctx, 117)
 			if !errors.Is(err, tt.want) || devices != nil {
