@@ -179,7 +179,7 @@ func TestFaultsAlways(t *testing.T) {
 // A dead store is found out within the time that there is.
 func TestDeadline(t *testing.T) {
 	table, calls := dynamoDB(t, hang)
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 	defer cancel()
 	start := time.Now()
 	_, err := table.Devices(ctx, 117)

@@ -168,7 +168,7 @@ func TestFailures(t *testing.T) {
 			if strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "tje0") {
 				t.Errorf("the error tells too much: %v", err)
 			}
-			if took := time.Since(start); took > 4*time.Second { // 2 s are allowed; a busy machine is forgiven the rest
+			if took := time.Since(start); took > 10*time.Second { // 2 s are allowed; a busy machine is forgiven the rest
 				t.Errorf("it took %v", took)
 			}
 		})
