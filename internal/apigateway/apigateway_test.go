@@ -67,7 +67,6 @@ func TestDecodeRefuses(t *testing.T) {
 		"a schedule's":                  `{"version":"0","source":"aws.events","detail":{}}`,
 		"a load balancer's":             `{"requestContext":{"elb":{"targetGroupArn":"arn"}},"httpMethod":"POST","path":"/","headers":{},"body":"","isBase64Encoded":false}`,
 		"a web socket's":                `{"requestContext":{"routeKey":"$default","connectionId":"c"},"body":"{}","isBase64Encoded":false}`,
-		"a function URL's":              `{"version":"2.0","routeKey":"$default","rawPath":"/","requestContext":{"http":{"method":"POST"}}}`,
 		"names in another case":         `{"Resource":"/r","HttpMethod":"POST","RequestContext":{}}`,
 		"a context that is no object":   `{"resource":"/r","httpMethod":"POST","requestContext":null}`,
 		"a resource that is no text":    `{"resource":null,"httpMethod":"POST","requestContext":{}}`,
@@ -82,6 +81,11 @@ func TestDecodeRefuses(t *testing.T) {
 		"two authorizers":               `{"resource":"/r","httpMethod":"POST","requestContext":{"authorizer":{},"authorizer":{}}}`,
 		"two bodies":                    `{"resource":"/r","httpMethod":"POST","requestContext":{},"body":"a","body":"b"}`,
 		"a request id that is no text":  `{"resource":"/r","httpMethod":"POST","requestContext":{"requestId":1}}`,
+		"an HTTP API's without method":  `{"version":"2.0","routeKey":"POST /r","requestContext":{"http":{}}}`,
+		"an HTTP API's without route":   `{"version":"2.0","requestContext":{"http":{"method":"POST"}}}`,
+		"a version that is not known":   `{"version":"3.0","routeKey":"POST /r","requestContext":{"http":{"method":"POST"}}}`,
+		"two methods of an HTTP API":    `{"version":"2.0","routeKey":"POST /r","requestContext":{"http":{"method":"POST","method":"GET"}}}`,
+		"a query that is no map":        `{"resource":"/r","httpMethod":"POST","requestContext":{},"queryStringParameters":"a=b"}`,
 		"something else that is broken": `{"resource":"/r","httpMethod":"POST","requestContext":{},"path":tru}`,
 	}
 	for name, payload := range tests {
@@ -110,6 +114,53 @@ func TestDecodeTakesWhatMayBeMissing(t *testing.T) {
 		}
 		if values, err := req.Header.Values("Accept"); values != nil || err != nil {
 			t.Errorf("Values = %q, %v", values, err)
+		}
+	}
+}
+
+// HTTP APIs send another event, and their authorizer's context one level deeper (C-23).
+func TestDecodeHTTPAPI(t *testing.T) {
+	event := func(authorizer string) []byte {
+		return []byte(`{"version":"2.0","routeKey":"POST /api/x","rawPath":"/prod/api/x","rawQueryString":"%24select=a%2Cb&x=1&x=2&%ZZ=%ZZ","cookies":["a=b"],` +
+			`"headers":{"content-type":"application/json"},"queryStringParameters":{"$select":"a,b","x":"1,2"},` +
+			`"requestContext":{"requestId":"id","http":{"method":"POST","path":"/prod/api/x"},"authorizer":` + authorizer + `},"body":"{}","isBase64Encoded":false}`)
+	}
+	req, err := apigateway.DecodeRequest(event(`{"lambda":{"associateId":"117"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if req.Method != "POST" || req.Resource != "/api/x" || req.ID != "id" || string(req.Context) != `{"associateId":"117"}` {
+		t.Errorf("the request is %+v with the context %s", req, req.Context)
+	}
+	if values, err := req.Header.Values("Content-Type"); err != nil || !cmp.Equal(values, []string{"application/json"}) {
+		t.Errorf("Values = %q, %v", values, err)
+	}
+	for name, want := range map[string][]string{"$select": {"a,b"}, "x": {"1", "2"}, "%ZZ": {"%ZZ"}, "y": nil} {
+		if got := req.Query(name); !cmp.Equal(got, want) {
+			t.Errorf("Query(%q) = %q, want %q", name, got, want)
+		}
+	}
+	for _, authorizer := range []string{
+		`null`, `{}`, `[]`, `{"jwt":{"claims":{"associateId":"117"}}}`, `{"iam":{"associateId":"117"}}`, `{"Lambda":{"associateId":"117"}}`,
+		`{"associateId":"117"}`, `{"lambda":{"associateId":"117"},"lambda":{"associateId":"118"}}`, `{"lambda":{"associateId":"117"},"jwt":{}}`,
+	} {
+		if req, err := apigateway.DecodeRequest(event(authorizer)); err != nil || req.Context != nil {
+			t.Errorf("the authorizer %s gives the context %s, %v", authorizer, req.Context, err)
+		}
+	}
+}
+
+func TestQuery(t *testing.T) {
+	for maps, want := range map[string][]string{
+		`"multiValueQueryStringParameters":{"$select":["a","b"]},"queryStringParameters":{"$select":"b"}`: {"a", "b"},
+		`"multiValueQueryStringParameters":null,"queryStringParameters":{"$select":"b"}`:                  {"b"},
+		`"multiValueQueryStringParameters":{"$select":["a"],"%24select":["b"]}`:                           {"a", "b"},
+		`"multiValueQueryStringParameters":{"$Select":["a"],"select":["b"]}`:                              nil,
+		`"multiValueQueryStringParameters":null,"queryStringParameters":null`:                             nil,
+	} {
+		req, err := apigateway.DecodeRequest([]byte(`{"resource":"/r","httpMethod":"POST","requestContext":{},` + maps + `}`))
+		if got := req.Query("$select", "%24select"); err != nil || !cmp.Equal(got, want) {
+			t.Errorf("%s: Query = %q, %v, want %q", maps, got, err, want)
 		}
 	}
 }
@@ -291,9 +342,15 @@ func FuzzDecode(f *testing.F) {
 		if err := json.Unmarshal(payload, &want); err != nil {
 			t.Fatalf("the standard decoder refuses it: %v", err)
 		}
-		var resource string
-		if err := json.Unmarshal(want["resource"], &resource); err != nil || resource != req.Resource {
-			t.Errorf("the resource is %q, not %q: %v", resource, req.Resource, err)
+		var resource, routeKey string
+		if err := json.Unmarshal(want["resource"], &resource); err != nil {
+			if err := json.Unmarshal(want["routeKey"], &routeKey); err != nil {
+				t.Fatal(err)
+			}
+			_, resource, _ = strings.Cut(routeKey, " ")
+		}
+		if resource != req.Resource {
+			t.Errorf("the resource is %q, not %q", resource, req.Resource)
 		}
 		if body, err := req.Body(4096); err == nil && len(body) > 4096 {
 			t.Errorf("a body of %d bytes", len(body))
