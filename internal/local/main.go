@@ -5,7 +5,8 @@
 //	local run           serves the API until it is interrupted
 //	local invoke FILE   passes the event in FILE to the function that it is for, and prints the answer
 //
-// HOST (127.0.0.1) and PORT (3000) say where it listens; AWS_ENDPOINT_URL_DYNAMODB, where set, replaces the engine.
+// HOST (127.0.0.1) and PORT (3000) say where it listens; AWS_ENDPOINT_URL_DYNAMODB, where set, replaces the engine; ALLOWED_ORIGINS is the
+// template's parameter AllowedOrigins.
 //
 // Nothing that is deployed imports this folder. The packages below it are the parts, each of which can be read alone.
 package main
@@ -52,6 +53,7 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		host:     cmp.Or(getenv("HOST"), "127.0.0.1"),
 		engine:   engine.Dynalite,
 		endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
+		origins:  getenv("ALLOWED_ORIGINS"),
 		logs:     stderr,
 	}
 	switch {

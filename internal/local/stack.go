@@ -31,6 +31,7 @@ type settings struct {
 	host     string      // the address of this machine that everything listens on
 	engine   engine.Kind // the engine that is started
 	endpoint string      // AWS_ENDPOINT_URL_DYNAMODB: where it is set, no engine is started
+	origins  string      // whose pages may call from a browser, as the template's AllowedOrigins
 	logs     io.Writer   // where the functions print to
 }
 
@@ -81,6 +82,7 @@ func open(ctx context.Context, s settings) (_ *stack, err error) {
 		"ContextIdentifier":     standin.Name,
 		"ReadAllAdministrators": "true",
 		"DynamoDBEndpoint":      st.dynamodb,
+		"AllowedOrigins":        s.origins,
 	})
 	if err != nil {
 		return nil, err

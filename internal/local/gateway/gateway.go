@@ -46,10 +46,15 @@ type Gateway struct {
 }
 
 // New returns a gateway of the template's API. Why it answers with a status of 500 or above, it tells in a line to log. A gateway response that holds more than it can fill in is an error, and so is a
-// route that asks no authorizer.
+// route that asks no authorizer, but for a browser's preflight.
 func New(t *template.Template, functions Invoker, log io.Writer) (*Gateway, error) {
 	if t.Authorizer == "" {
 		return nil, errors.New("the API has no default authorizer")
+	}
+	for _, route := range t.Routes {
+		if route.Public && route.Method != http.MethodOptions {
+			return nil, fmt.Errorf("the route %s %s asks no authorizer", route.Method, route.Path)
+		}
 	}
 	for kind, r := range t.Responses {
 		if strings.Contains(strings.ReplaceAll(r.Body, requestIDVariable, ""), "$") {
@@ -78,9 +83,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.refuse("REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, err)
 		return
 	}
-	caller, ok := x.authorize()
-	if !ok {
-		return
+	var caller map[string]any
+	if !route.Public {
+		if caller, ok = x.authorize(); !ok {
+			return
+		}
 	}
 	x.integrate(body, caller)
 }

@@ -21,7 +21,10 @@ import (
 var api = template.Template{
 	Authorizer: "Authorizer",
 	Stage:      "prod",
-	Routes:     []template.Route{{Method: "POST", Path: "/a/b", Function: "Function"}},
+	Routes: []template.Route{
+		{Method: "POST", Path: "/a/b", Function: "Function"},
+		{Method: "OPTIONS", Path: "/a/b", Function: "Function", Public: true},
+	},
 	Responses: map[string]template.Response{
 		"UNAUTHORIZED":                 {Header: map[string]string{"X-Request-Id": "context.requestId", "A": "'b'"}, Body: `{"id":"$context.requestId"}`},
 		"MISSING_AUTHENTICATION_TOKEN": {Status: 404, Body: "none"},
@@ -70,6 +73,7 @@ func TestServe(t *testing.T) {
 		body                 string
 	}{
 		{"allowed", "POST", "/a/b?x=1", allow, text(good), 201, "answer"},
+		{"a route without authorizer", "OPTIONS", "/a/b", fail("Unauthorized"), text(good), 201, "answer"},
 		{"another path", "POST", "/a/b/c", allow, text(good), 404, "none"},
 		{"another method", "GET", "/a/b", allow, text(good), 404, "none"},
 		{"an authorizer that knows nobody", "POST", "/a/b", fail("Unauthorized"), text(good), 401, `{"id":"`},
@@ -155,6 +159,7 @@ func TestLargeRequest(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	for name, tt := range map[string]template.Template{
 		"an API without authorizer":   {},
+		"a route that asks nobody":    {Authorizer: "a", Routes: []template.Route{{Method: "POST", Path: "/x", Public: true}}},
 		"a variable in a body":        {Authorizer: "a", Responses: map[string]template.Response{"X": {Body: "$context.error.messageString"}}},
 		"a mapping of something else": {Authorizer: "a", Responses: map[string]template.Response{"X": {Header: map[string]string{"A": "method.request.header.B"}}}},
 	} {

@@ -6,7 +6,6 @@ package template
 import (
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +34,10 @@ type Function struct {
 }
 
 // Route is one event of type Api.
-type Route struct{ Method, Path, Function string }
+type Route struct {
+	Method, Path, Function string
+	Public                 bool // whether no authorizer is asked
+}
 
 // Response is one of the API's GatewayResponses.
 type Response struct {
@@ -61,7 +63,8 @@ type document struct {
 	Parameters map[string]struct {
 		Default *string `yaml:"Default"`
 	} `yaml:"Parameters"`
-	Globals struct {
+	Conditions map[string]yaml.Node `yaml:"Conditions"`
+	Globals    struct {
 		Function function `yaml:"Function"`
 	} `yaml:"Globals"`
 	Resources map[string]struct {
@@ -85,6 +88,9 @@ type function struct {
 		Properties struct {
 			Path   string `yaml:"Path"`
 			Method string `yaml:"Method"`
+			Auth   struct {
+				Authorizer string `yaml:"Authorizer"`
+			} `yaml:"Auth"`
 		} `yaml:"Properties"`
 	} `yaml:"Events"`
 }
@@ -125,7 +131,7 @@ func parse(data []byte, parameters map[string]string) (*Template, error) {
 	if err := yaml.Load(data, &doc); err != nil {
 		return nil, err
 	}
-	values := map[string]string{}
+	values := map[string]string{noValue: ""}
 	for name, p := range doc.Parameters {
 		value, ok := parameters[name]
 		switch {
@@ -146,9 +152,10 @@ func parse(data []byte, parameters map[string]string) (*Template, error) {
 		values[name] = name
 	}
 
+	in := intrinsics{values, doc.Conditions}
 	t := &Template{Responses: map[string]Response{}}
 	for name, resource := range doc.Resources {
-		if err := fill(&resource.Properties, values); err != nil {
+		if err := in.fill(&resource.Properties); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		var err error
@@ -165,6 +172,7 @@ func parse(data []byte, parameters map[string]string) (*Template, error) {
 		}
 	}
 	slices.SortFunc(t.Functions, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(t.Routes, func(a, b Route) int { return strings.Compare(b.Method, a.Method) }) // POST first
 	return t, nil
 }
 
@@ -183,7 +191,10 @@ func (t *Template) addFunction(name string, properties *yaml.Node, globals funct
 	})
 	for _, event := range f.Events {
 		if event.Type == "Api" {
-			t.Routes = append(t.Routes, Route{strings.ToUpper(event.Properties.Method), event.Properties.Path, name})
+			t.Routes = append(t.Routes, Route{
+				Method: strings.ToUpper(event.Properties.Method), Path: event.Properties.Path, Function: name,
+				Public: event.Properties.Auth.Authorizer == "NONE",
+			})
 		}
 	}
 	return nil
@@ -208,40 +219,5 @@ func (t *Template) addTable(name string, properties *yaml.Node) error {
 		return err
 	}
 	t.Tables = append(t.Tables, table)
-	return nil
-}
-
-var variable = regexp.MustCompile(`\$\{([^}]+)\}`)
-
-// fill replaces the short forms of the intrinsic functions below n by what they give: a Ref by the value, a GetAtt by the name of the
-// resource (enough to know which it is), a Sub by its text with the variables that are known.
-func fill(n *yaml.Node, values map[string]string) error {
-	switch n.Tag {
-	case "!Ref":
-		value, ok := values[n.Value]
-		if !ok {
-			return fmt.Errorf("line %d: a Ref to %s, which there is not", n.Line, n.Value)
-		}
-		n.Tag, n.Value = "!!str", value
-	case "!GetAtt":
-		resource, _, _ := strings.Cut(n.Value, ".")
-		n.Tag, n.Value = "!!str", resource
-	case "!Sub":
-		n.Tag, n.Value = "!!str", variable.ReplaceAllStringFunc(n.Value, func(v string) string {
-			if value, ok := values[v[2:len(v)-1]]; ok {
-				return value
-			}
-			return v
-		})
-	default:
-		if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
-			return fmt.Errorf("line %d: the local stack does not know %s", n.Line, n.Tag)
-		}
-	}
-	for _, child := range n.Content {
-		if err := fill(child, values); err != nil {
-			return err
-		}
-	}
 	return nil
 }

@@ -15,7 +15,10 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Route{{"POST", "/api/v1/Agents/Pocket/GetRegisteredDevices", "GetRegisteredDevicesFunction"}}, got.Routes); diff != "" {
+	if diff := cmp.Diff([]Route{
+		{Method: "POST", Path: "/api/v1/Agents/Pocket/GetRegisteredDevices", Function: "GetRegisteredDevicesFunction"},
+		{Method: "OPTIONS", Path: "/api/v1/Agents/Pocket/GetRegisteredDevices", Function: "GetRegisteredDevicesFunction", Public: true},
+	}, got.Routes); diff != "" {
 		t.Errorf("the routes, -want +got:\n%s", diff)
 	}
 	if got.Authorizer != "AuthorizerFunction" || got.Stage != "prod" {
@@ -30,7 +33,7 @@ func TestRead(t *testing.T) {
 		},
 		{
 			Name: "GetRegisteredDevicesFunction", CodeURI: "functions/get-registered-devices/", Timeout: 10 * time.Second, MemoryMB: 256, JSONLogs: true,
-			Environment: map[string]string{"DEVICES_TABLE": "DevicesTable", "CONTEXT_IDENTIFIER": "", "AWS_ENDPOINT_URL_DYNAMODB": ""},
+			Environment: map[string]string{"DEVICES_TABLE": "DevicesTable", "CONTEXT_IDENTIFIER": "", "ALLOWED_ORIGINS": "", "AWS_ENDPOINT_URL_DYNAMODB": ""},
 		},
 	}
 	if diff := cmp.Diff(want, got.Functions); diff != "" {
@@ -41,6 +44,21 @@ func TestRead(t *testing.T) {
 	}
 	if r := got.Responses["MISSING_AUTHENTICATION_TOKEN"]; r.Status != 404 || !strings.Contains(r.Body, `"ErrorType":"NotFound"`) || r.Header["Cache-Control"] != "'no-store'" {
 		t.Errorf("the response is %+v", r)
+	}
+}
+
+// The headers that are there only where a browser may call (AllowedOrigins).
+func TestConditions(t *testing.T) {
+	for origins, want := range map[string]string{"": "", "https://a.example": "'https://a.example'", "https://a.example,https://b.example": "'https://a.example'"} {
+		got, err := Read(filepath.Join("..", "..", "..", "template.yaml"), map[string]string{"InstallationUrl": "https://example.com", "AllowedOrigins": origins})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for kind, r := range got.Responses {
+			if value, ok := r.Header["Access-Control-Allow-Origin"]; value != want || ok != (want != "") {
+				t.Errorf("with %q, %s has the origin %q", origins, kind, value)
+			}
+		}
 	}
 }
 
@@ -55,6 +73,9 @@ func TestReadRefuses(t *testing.T) {
 		"an unknown parameter":      {"Parameters: {}", map[string]string{"B": "1"}, "there is no parameter B"},
 		"an unknown reference":      {"Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: !Ref X}}}", nil, "a Ref to X"},
 		"an unknown tag":            {"Resources: {F: {Type: X, Properties: {A: !Join [a]}}}", nil, "does not know !Join"},
+		"an unknown condition":      {"Resources: {F: {Type: X, Properties: {A: !If [C, a, b]}}}", nil, "no condition C"},
+		"an If of two":              {"Resources: {F: {Type: X, Properties: {A: !If [C, a]}}}", nil, "!If takes 3"},
+		"a Select of too few":       {"Resources: {F: {Type: X, Properties: {A: !Select [1, [a]]}}}", nil, "!Select of 1 out of 1"},
 		"a number that is none":     {"Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Timeout: x}}}", nil, "F: "},
 	}
 	for name, tt := range tests {
