@@ -1,18 +1,20 @@
 // Command get-registered-devices is the Lambda function behind POST /api/v1/Agents/Pocket/GetRegisteredDevices.
 //
 // DEVICES_TABLE names the DynamoDB table and is required. CONTEXT_IDENTIFIER names the installation whose callers are answered; empty
-// is any. The AWS SDK reads its own variables, AWS_ENDPOINT_URL_DYNAMODB among them.
+// is any. ALLOWED_ORIGINS lists the origins whose pages may call from a browser; empty is none. The AWS SDK reads its own variables, AWS_ENDPOINT_URL_DYNAMODB among them.
 package main
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"pocket-devices/internal/cors"
 	"pocket-devices/internal/devicetable"
 	"pocket-devices/internal/endpoint"
 	"pocket-devices/internal/pocket"
@@ -35,9 +37,16 @@ func configure(ctx context.Context, log *slog.Logger) (*endpoint.Endpoint, error
 	if table == "" {
 		return nil, errors.New("DEVICES_TABLE is not set: it is the name of the DynamoDB table of the devices")
 	}
+	origins, err := cors.Parse(os.Getenv("ALLOWED_ORIGINS"))
+	if err != nil {
+		return nil, fmt.Errorf("ALLOWED_ORIGINS: %w", err)
+	}
 	client, err := devicetable.NewClient(ctx, log)
 	if err != nil {
 		return nil, err
 	}
-	return endpoint.New(pocket.NewRegistry(devicetable.New(client, table)), os.Getenv("CONTEXT_IDENTIFIER"), log), nil
+	return endpoint.New(pocket.NewRegistry(devicetable.New(client, table)), endpoint.Config{
+		Installation: os.Getenv("CONTEXT_IDENTIFIER"),
+		Origins:      origins,
+	}, log), nil
 }

@@ -1,39 +1,28 @@
-// Package answer writes what a caller gets back: the devices, or the problem (C-9, C-40). It knows nothing of API Gateway.
+// Package answer writes what a caller gets back: the devices, or the problem (C-9, C-12, C-40), and reads from a request in which
+// format it wants the devices (C-11). It knows nothing of API Gateway.
+//
+// Begin with [Negotiate] and [Devices].
 package answer
 
 import (
-	"github.com/go-json-experiment/json/jsontext"
-
+	"pocket-devices/internal/language"
 	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/problem"
 )
 
-// ContentType is the media type of every answer written here.
-const ContentType = "application/json; charset=utf-8"
-
-// Devices returns the devices as a JSON array on one line: seven properties each, in the contract's order, null where a device has
-// none (C-9). No devices is an empty array.
-func Devices(devices []pocket.Device) []byte {
-	b := make([]byte, 0, 2+256*len(devices))
-	b = append(b, '[')
-	for i := range devices {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		d := &devices[i]
-		b = appendText(append(b, `{"DeviceName":`...), d.DeviceName)
-		b = appendText(append(b, `,"DeviceIdentifier":`...), d.DeviceIdentifier)
-		b = appendText(append(b, `,"PocketVersion":`...), d.PocketVersion)
-		b = appendText(append(b, `,"Language":`...), d.Language)
-		b = appendHandle(append(b, `,"PNSHandle":`...), d.PNSHandle)
-		b = appendText(append(b, `,"Platform":`...), d.Platform)
-		b = appendText(append(b, `,"OSVersion":`...), d.OSVersion)
-		b = append(b, '}')
+// Devices returns the devices in the format: an array of JSON objects (C-9) or an XML element of elements (C-12), on one line. No
+// devices is an empty array. Texts that are stored in several languages are given in the one (C-13).
+func Devices(devices []pocket.Device, f Format, in language.Language) []byte {
+	if f.isXML() {
+		return appendXML(make([]byte, 0, 64+384*len(devices)), devices, in)
 	}
-	return append(b, ']')
+	return appendJSON(make([]byte, 0, 2+256*len(devices)), devices, in)
 }
 
-// Problem returns p in the form of the original's errors (C-40), for the request of that id.
+// properties are what an answer says of a device, in the contract's order (C-9). Nothing else of a device ever passes.
+var properties = pocket.Properties()
+
+// Problem returns p, for the request of that id, in the form of the original's errors: JSON, whatever the caller accepts (C-40).
 func Problem(p *problem.Problem, requestID string) []byte {
 	b := append(make([]byte, 0, 256), `{"Error":true,"ErrorType":`...)
 	b = appendQuote(b, p.Type)
@@ -42,26 +31,4 @@ func Problem(p *problem.Problem, requestID string) []byte {
 	b = append(b, `,"RequestId":`...)
 	b = appendQuote(b, requestID)
 	return append(b, '}')
-}
-
-func appendText(b []byte, s *string) []byte {
-	if s == nil {
-		return append(b, "null"...)
-	}
-	return appendQuote(b, *s)
-}
-
-// appendHandle is the one place where a push handle becomes text (C-44).
-func appendHandle(b []byte, h *pocket.PushHandle) []byte {
-	if h == nil {
-		return append(b, "null"...)
-	}
-	return appendQuote(b, h.Reveal())
-}
-
-// appendQuote appends s as a JSON string in which only quotes, backslashes and control characters are escaped; what is not UTF-8
-// becomes U+FFFD, which is all that the error would say.
-func appendQuote(b []byte, s string) []byte {
-	b, _ = jsontext.AppendQuote(b, s)
-	return b
 }

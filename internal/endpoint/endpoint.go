@@ -1,6 +1,6 @@
 // Package endpoint is POST /api/v1/Agents/Pocket/GetRegisteredDevices: the handler of the function get-registered-devices.
 //
-// Begin with [Endpoint.Invoke]. It turns an event into an answer in one pass: event, caller, route, body, decision, devices, answer
+// Begin with [Endpoint.Invoke]. It turns an event into an answer in one pass: event, caller, route, question, decision, devices, answer
 // (C-24), and leaves each of these to the package that is named for it.
 package endpoint
 
@@ -18,7 +18,9 @@ import (
 
 	"pocket-devices/internal/answer"
 	"pocket-devices/internal/apigateway"
+	"pocket-devices/internal/cors"
 	"pocket-devices/internal/identity"
+	"pocket-devices/internal/language"
 	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/problem"
 	"pocket-devices/internal/request"
@@ -31,17 +33,22 @@ const (
 
 // Endpoint answers proxy events. It never returns an error to the Lambda runtime: API Gateway would make a 502 of it (C-43).
 type Endpoint struct {
-	registry     *pocket.Registry
-	installation string
-	log          *slog.Logger
+	registry *pocket.Registry
+	config   Config
+	log      *slog.Logger
+}
+
+// Config is what an operator decides.
+type Config struct {
+	Installation string       // only callers of this installation are answered; empty is any (CONTEXT_IDENTIFIER, C-21)
+	Origins      cors.Origins // whose pages may call from a browser (ALLOWED_ORIGINS)
 }
 
 var _ lambda.Handler = (*Endpoint)(nil)
 
-// New returns the endpoint over the devices of registry. Where installation is not empty, only callers of that installation are
-// answered (CONTEXT_IDENTIFIER, C-21).
-func New(registry *pocket.Registry, installation string, log *slog.Logger) *Endpoint {
-	return &Endpoint{registry, installation, log}
+// New returns the endpoint over the devices of registry.
+func New(registry *pocket.Registry, config Config, log *slog.Logger) *Endpoint {
+	return &Endpoint{registry, config, log}
 }
 
 // Invoke answers one event. The error is always nil.
@@ -51,35 +58,15 @@ func (e *Endpoint) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-reserve))
 		defer cancel()
 	}
-	var requestID string
+	x := exchange{Endpoint: e, log: e.log}
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
-		requestID = lc.AwsRequestID
+		x.id = lc.AwsRequestID
 	}
-	log := e.log
-	response, err := guard(func() ([]byte, error) {
-		req, err := apigateway.DecodeRequest(payload)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", err, problem.InvalidEvent)
-		}
-		if req.ID != "" {
-			requestID = req.ID
-			log = log.With("apiRequestId", req.ID)
-		}
-		devices, err := e.devices(ctx, log, req)
-		if err != nil {
-			return nil, err
-		}
-		body := answer.Devices(devices)
-		response := respond(200, requestID, body).Encode()
-		if len(body) > maxAnswer || len(response) > apigateway.MaxResponse {
-			return nil, fmt.Errorf("%d devices in %d bytes: %w", len(devices), len(response), problem.AnswerTooLarge)
-		}
-		return response, nil
-	})
+	response, err := guard(func() ([]byte, error) { return x.answer(ctx, payload) })
 	if err != nil {
 		p := problem.Of(err)
-		report(ctx, log, p, err)
-		response = respond(p.Status, requestID, answer.Problem(p, requestID)).Encode()
+		report(ctx, x.log, p, err)
+		response = x.respond(p.Status, answer.Format{}, answer.Problem(p, x.id))
 	}
 	return response, nil
 }
@@ -95,20 +82,56 @@ func guard(f func() ([]byte, error)) (response []byte, err error) {
 	return f()
 }
 
-// devices reads what the request asks for, in the order of C-24.
-func (e *Endpoint) devices(ctx context.Context, log *slog.Logger, req apigateway.Request) ([]pocket.Device, error) {
-	caller, err := identity.Parse(req.Context, e.installation, time.Now())
+// exchange is one request on its way to an answer.
+type exchange struct {
+	*Endpoint
+	log *slog.Logger
+	id  string             // of the request, for the caller and the log
+	req apigateway.Request // the zero Request until the event is known to be one
+}
+
+// answer returns the encoded answer to an event, in the order of C-24.
+func (x *exchange) answer(ctx context.Context, payload []byte) ([]byte, error) {
+	req, err := apigateway.DecodeRequest(payload)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", err, problem.InvalidEvent)
+	}
+	x.req = req
+	if req.ID != "" {
+		x.id = req.ID
+		x.log = x.log.With("apiRequestId", req.ID)
+	}
+	if x.isPreflight() {
+		return x.preflight()
+	}
+	caller, err := identity.Parse(req.Context, x.config.Installation, time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", err, problem.Unauthorized)
 	}
 	if err := checkRoute(req); err != nil {
 		return nil, err
 	}
-	target, err := associateID(req)
+	asked, err := x.asked()
 	if err != nil {
 		return nil, err
 	}
-	return e.registry.Devices(ctx, log, caller, target)
+	selection, err := request.ParseSelection(req.Query("$select", "%24select"))
+	if err != nil {
+		return nil, err
+	}
+	devices, err := x.registry.Devices(ctx, x.log, caller, asked.Associate)
+	if err != nil {
+		return nil, err
+	}
+	selection.Apply(devices)
+	format := answer.Negotiate(x.preference("Accept"), asked.MediaType)
+	in := language.Preferred(x.preference("SO-Language"), x.preference("Accept-Language"))
+	body := answer.Devices(devices, format, in)
+	response := x.respond(200, format, body)
+	if len(body) > maxAnswer || len(response) > apigateway.MaxResponse {
+		return nil, fmt.Errorf("%d devices in %d bytes: %w", len(devices), len(response), problem.AnswerTooLarge)
+	}
+	return response, nil
 }
 
 // checkRoute compares the route that API Gateway matched; what a base path mapping or a tenant puts before it does not matter (C-24).
@@ -122,41 +145,67 @@ func checkRoute(req apigateway.Request) error {
 	return nil
 }
 
-// associateID reads whose devices are asked for.
-func associateID(req apigateway.Request) (pocket.AssociateID, error) {
-	body, err := req.Body(request.MaxBody)
+// asked reads whose devices are asked for.
+func (x *exchange) asked() (request.Asked, error) {
+	body, err := x.req.Body(request.MaxBody)
 	switch {
 	case errors.Is(err, apigateway.ErrTooLarge):
-		return 0, problem.BodyTooLarge
+		return request.Asked{}, problem.BodyTooLarge
 	case err != nil:
-		return 0, fmt.Errorf("%w: %w", err, problem.InvalidBody)
+		return request.Asked{}, fmt.Errorf("%w: %w", err, problem.InvalidBody)
 	}
-	contentType, err := req.Header.Values("Content-Type")
+	contentType, err := x.req.Header.Values("Content-Type")
 	if err != nil {
-		return 0, fmt.Errorf("Content-Type: %w: %w", err, problem.InvalidHeader)
+		return request.Asked{}, fmt.Errorf("Content-Type: %w: %w", err, problem.InvalidHeader)
 	}
-	contentEncoding, err := req.Header.Values("Content-Encoding")
+	contentEncoding, err := x.req.Header.Values("Content-Encoding")
 	if err != nil {
-		return 0, fmt.Errorf("Content-Encoding: %w: %w", err, problem.InvalidHeader)
+		return request.Asked{}, fmt.Errorf("Content-Encoding: %w: %w", err, problem.InvalidHeader)
 	}
-	return request.AssociateID(contentType, contentEncoding, body)
+	return request.Read(contentType, contentEncoding, body)
 }
 
-// respond puts the headers of C-14 and C-41 around a body.
-func respond(status int, requestID string, body []byte) apigateway.Response {
-	header := []apigateway.Field{
-		{Name: "Content-Type", Value: answer.ContentType},
-		{Name: "Cache-Control", Value: "no-store"},
-		{Name: "X-Content-Type-Options", Value: "nosniff"},
-		{Name: "X-Request-Id", Value: requestID},
+// preference returns the values of a field that says how the caller would like its answer. It never causes an error (C-11, C-13): where
+// the event's two maps disagree on it, it says nothing.
+func (x *exchange) preference(name string) []string {
+	values, _ := x.req.Header.Values(name)
+	return values
+}
+
+// isPreflight reports whether a browser asks if a page may call. It has no credential, so the route of its method has no authorizer, and
+// what it is told says nothing of anybody.
+func (x *exchange) isPreflight() bool {
+	return x.req.Method == "OPTIONS" && strings.HasSuffix(x.req.Resource, request.Path)
+}
+
+func (x *exchange) preflight() ([]byte, error) {
+	if !x.config.Origins.On() {
+		return nil, problem.MethodNotAllowed
 	}
+	return x.encode(204, x.config.Origins.Preflight(x.preference("Origin"), request.Method), nil), nil
+}
+
+// respond puts the headers of C-14 and C-41, and those for a browser, around a body.
+func (x *exchange) respond(status int, format answer.Format, body []byte) []byte {
+	header := append([]apigateway.Field{
+		{Name: "Content-Type", Value: format.ContentType()},
+	}, x.config.Origins.Answer(x.preference("Origin"))...)
 	switch status {
 	case 405:
 		header = append(header, apigateway.Field{Name: "Allow", Value: request.Method})
 	case 503:
 		header = append(header, apigateway.Field{Name: "Retry-After", Value: "1"}) // seconds
 	}
-	return apigateway.Response{Status: status, Header: header, Body: body}
+	return x.encode(status, header, body)
+}
+
+// encode returns an answer with the headers that every one has (C-14).
+func (x *exchange) encode(status int, header []apigateway.Field, body []byte) []byte {
+	header = append(header,
+		apigateway.Field{Name: "Cache-Control", Value: "no-store"},
+		apigateway.Field{Name: "X-Content-Type-Options", Value: "nosniff"},
+		apigateway.Field{Name: "X-Request-Id", Value: x.id})
+	return apigateway.Response{Status: status, Header: header, Body: body}.Encode()
 }
 
 // report writes the line of a request that failed: a refusal is the caller's doing, an error is ours to mend. A forbidden

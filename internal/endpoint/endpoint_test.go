@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/google/go-cmp/cmp"
 
+	"pocket-devices/internal/cors"
 	"pocket-devices/internal/endpoint"
 	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/pocket/pockettest"
@@ -77,12 +78,17 @@ type invocation struct {
 
 func invoke(t testing.TB, store pocket.Store, payload []byte) invocation {
 	t.Helper()
+	return invokeWith(t, endpoint.Config{Installation: "Cust12345"}, store, payload)
+}
+
+func invokeWith(t testing.TB, config endpoint.Config, store pocket.Store, payload []byte) invocation {
+	t.Helper()
 	var logs bytes.Buffer
 	log := slog.New(slog.NewJSONHandler(&logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "lambda-request"})
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	answer, err := endpoint.New(pocket.NewRegistry(store), "Cust12345", log).Invoke(ctx, payload)
+	answer, err := endpoint.New(pocket.NewRegistry(store), config, log).Invoke(ctx, payload)
 	if err != nil {
 		t.Fatalf("Invoke returned the error %v, of which API Gateway makes a 502", err)
 	}
@@ -167,6 +173,27 @@ func TestRefusals(t *testing.T) {
 		{"another content type", func(e *event) { setHeader(e, "Content-Type", "text/plain") }, problem.UnsupportedMediaType},
 		{"two content types", func(e *event) { setHeader(e, "Content-Type", "application/json", "text/json") }, problem.UnsupportedMediaType},
 		{"two maps that disagree", func(e *event) { e.Headers["Content-Type"] = "text/json" }, problem.InvalidHeader},
+		{"two selections", func(e *event) {
+			e.MultiValueQueryStringParameters = map[string][]string{"$select": {"Platform", "Language"}}
+		}, problem.InvalidSelect},
+		{"two spellings of a selection", func(e *event) {
+			e.MultiValueQueryStringParameters = map[string][]string{"$select": {"Platform"}, "%24select": {"Language"}}
+		}, problem.InvalidSelect},
+		{"a long selection", func(e *event) {
+			e.MultiValueQueryStringParameters = map[string][]string{"$select": {strings.Repeat("x", 1025)}}
+		}, problem.InvalidSelect},
+		{"XML with a DOCTYPE", func(e *event) {
+			setHeader(e, "Content-Type", "application/xml")
+			e.Body = "<!DOCTYPE r><r><AssociateId>117</AssociateId></r>"
+		}, problem.InvalidBody},
+		{"a form with two associates", func(e *event) {
+			setHeader(e, "Content-Type", "application/x-www-form-urlencoded")
+			e.Body = "AssociateId=117&associateid=117"
+		}, problem.InvalidAssociateID},
+		{"a preflight that is a post", func(e *event) {
+			e.RequestContext.Authorizer = nil
+			setHeader(e, "Access-Control-Request-Method", "POST")
+		}, problem.Unauthorized},
 		{"a content encoding", func(e *event) { setHeader(e, "content-encoding", "gzip") }, problem.UnsupportedMediaType},
 	}
 	for _, tt := range tests {
@@ -236,6 +263,154 @@ func TestVariants(t *testing.T) {
 			change(&e)
 			if got := invoke(t, newStore(), marshal(t, e)); got.status != 200 || got.body != want {
 				t.Errorf("answered with %d %s, log %s", got.status, got.body, got.logs)
+			}
+		})
+	}
+}
+
+// How the caller would like its answer: the format, the properties, the language (C-7, C-11, C-13).
+func TestPreferences(t *testing.T) {
+	type event = events.APIGatewayProxyRequest
+	query := func(name string, values ...string) func(*event) {
+		return func(e *event) {
+			e.QueryStringParameters = map[string]string{name: values[len(values)-1]}
+			e.MultiValueQueryStringParameters = map[string][]string{name: values}
+		}
+	}
+	header := func(pairs ...string) func(*event) {
+		return func(e *event) {
+			for i := 0; i < len(pairs); i += 2 {
+				setHeader(e, pairs[i], strings.Split(pairs[i+1], "|")...)
+			}
+		}
+	}
+	const (
+		isJSON = "application/json; charset=utf-8"
+		isXML  = "application/xml; charset=utf-8"
+		null   = `[{"DeviceName":null,"DeviceIdentifier":null,"PocketVersion":null,"Language":null,"PNSHandle":null,"Platform":null,"OSVersion":null}]`
+		xml    = "<ArrayOfPocketDeviceInfo><PocketDeviceInfo><DeviceName>"
+	)
+	tests := []struct {
+		name        string
+		change      func(*event)
+		contentType string
+		want        string // in the body
+	}{
+		{"XML", header("Accept", "application/xml"), isXML, xml},
+		{"XML for XML", func(e *event) {
+			setHeader(e, "Accept")
+			setHeader(e, "Content-Type", "text/xml")
+			e.Body = "<request><AssociateId>117</AssociateId></request>"
+		}, "text/xml; charset=utf-8", xml},
+		{"JSON for a form", func(e *event) {
+			setHeader(e, "Accept")
+			setHeader(e, "Content-Type", "application/x-www-form-urlencoded")
+			e.Body = "associateid=117"
+		}, isJSON, `[{"DeviceName":`},
+		{"nothing that is offered", header("Accept", "image/png"), isJSON, `[{"DeviceName":`},
+		{"an Accept that the maps disagree on", func(e *event) { e.Headers["Accept"] = "application/xml" }, isJSON, `[{"DeviceName":`},
+		{
+			"two properties", query("$select", "devicename, Platform/x"), isJSON,
+			`[{"DeviceName":"NO:\"Min\";US:\"Mine\"","DeviceIdentifier":null,"PocketVersion":null,"Language":null,"PNSHandle":null,"Platform":"Apple","OSVersion":null}]`,
+		},
+		{"two properties, otherwise spelled", query("%24select", "Platform"), isJSON, `"PNSHandle":null,"Platform":"Apple"`},
+		{"the page's properties", query("$select", "name,department,category/id"), isJSON, null},
+		{
+			"no property in XML", func(e *event) { query("$select", "x")(e); header("Accept", "text/xml")(e) }, "text/xml; charset=utf-8",
+			"<ArrayOfPocketDeviceInfo><PocketDeviceInfo></PocketDeviceInfo></ArrayOfPocketDeviceInfo>",
+		},
+		{"no language", header(), isJSON, `"DeviceName":"NO:\"Min\";US:\"Mine\""`},
+		{"a language", header("Accept-Language", "nb-NO,en;q=0.5"), isJSON, `"DeviceName":"Min"`},
+		{"SuperOffice's language before it", header("Accept-Language", "nb", "SO-Language", "en"), isJSON, `"DeviceName":"Mine"`},
+		{"a language in XML", header("Accept-Language", "nb", "Accept", "application/xml"), isXML, "<DeviceName>Min</DeviceName>"},
+		{"a culture and a time zone", header("SO-Culture", "nb-NO", "SO-TimeZone", "nowhere", "SO-Browser-TZ-Offset", "x"), isJSON, `"DeviceName":"NO:`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := sample(t)
+			setHeader(&e, "Accept-Language")
+			tt.change(&e)
+			store := newStore()
+			store.Records[0].Device.DeviceName = new(`NO:"Min";US:"Mine"`)
+			got := invoke(t, store, marshal(t, e))
+			if got.status != 200 || got.header["Content-Type"] != tt.contentType || !strings.Contains(got.body, tt.want) {
+				t.Errorf("answered with %d %s %s, log %s", got.status, got.header["Content-Type"], got.body, got.logs)
+			}
+		})
+	}
+}
+
+// An HTTP API's event, payload format 2.0, is answered as a REST API's is (C-23).
+func TestHTTPAPI(t *testing.T) {
+	event := func(authorizer string) []byte {
+		return []byte(`{"version":"2.0","routeKey":"POST /api/v1/Agents/Pocket/GetRegisteredDevices","rawQueryString":"%24select=Platform",` +
+			`"headers":{"content-type":"application/json","accept":"application/json"},"requestContext":{"requestId":"the-request",` +
+			`"http":{"method":"POST"},"authorizer":` + authorizer + `},"body":"eyJBc3NvY2lhdGVJZCI6MTE3fQ==","isBase64Encoded":true}`)
+	}
+	got := invoke(t, newStore(), event(`{"lambda":{"associateId":"117","contextIdentifier":"Cust12345"}}`))
+	if got.status != 200 || !strings.Contains(got.body, `"PNSHandle":null,"Platform":"Apple"`) || got.header["X-Request-Id"] != "the-request" {
+		t.Errorf("answered with %d %s %v", got.status, got.body, got.header)
+	}
+	for _, authorizer := range []string{`null`, `{"jwt":{"claims":{"associateId":"117"}}}`, `{"iam":{"userId":"117"}}`, `{"associateId":"117","contextIdentifier":"Cust12345"}`} {
+		store := newStore()
+		if got := invoke(t, store, event(authorizer)); got.status != 401 || len(store.Asked) > 0 {
+			t.Errorf("with the authorizer %s, answered with %d %s", authorizer, got.status, got.body)
+		}
+	}
+}
+
+// A page of a listed origin may call and read errors too; nobody's page may otherwise.
+func TestCORS(t *testing.T) {
+	const app = "https://app.example"
+	origins, err := cors.Parse(app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := endpoint.Config{Installation: "Cust12345", Origins: origins}
+	tests := []struct {
+		name           string
+		config         endpoint.Config
+		method, origin string
+		body           string
+		status         int
+		allowed, vary  string
+	}{
+		{"a page that may", on, "POST", app, `{"AssociateId":117}`, 200, app, "Origin"},
+		{"an error", on, "POST", app, `{"AssociateId":118}`, 403, app, "Origin"},
+		{"another page", on, "POST", "https://evil.example", `{"AssociateId":117}`, 200, "", "Origin"},
+		{"no page", on, "POST", "", `{"AssociateId":117}`, 200, "", "Origin"},
+		{"off", endpoint.Config{Installation: "Cust12345"}, "POST", app, `{"AssociateId":117}`, 200, "", ""},
+		{"a preflight", on, "OPTIONS", app, "", 204, app, "Origin"},
+		{"a preflight of another page", on, "OPTIONS", "https://evil.example", "", 204, "", "Origin"},
+		{"a preflight, off", endpoint.Config{}, "OPTIONS", app, "", 405, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := sample(t)
+			e.HTTPMethod, e.Body = tt.method, tt.body
+			if tt.method == "OPTIONS" {
+				e.RequestContext.Authorizer = nil
+			}
+			if tt.origin != "" {
+				setHeader(&e, "Origin", tt.origin)
+			}
+			store := newStore()
+			got := invokeWith(t, tt.config, store, marshal(t, e))
+			if got.status != tt.status || got.header["Access-Control-Allow-Origin"] != tt.allowed || got.header["Vary"] != tt.vary {
+				t.Errorf("answered with %d %s %v", got.status, got.body, got.header)
+			}
+			credentials, methods := "", ""
+			if tt.allowed != "" {
+				credentials = "true"
+				if tt.method == "OPTIONS" {
+					methods = "POST"
+				}
+			}
+			if got.header["Access-Control-Allow-Credentials"] != credentials || got.header["Access-Control-Allow-Methods"] != methods {
+				t.Errorf("the header is %v", got.header)
+			}
+			if tt.method == "OPTIONS" && (len(store.Asked) > 0 || strings.Contains(got.logs, "authorizer_context_invalid")) {
+				t.Errorf("a preflight asked for %v and logged %s", store.Asked, got.logs)
 			}
 		})
 	}

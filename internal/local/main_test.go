@@ -219,6 +219,78 @@ func TestWhole(t *testing.T) {
 	}
 }
 
+// Every content type is read, and answered in the format that is asked for (C-4, C-11).
+func TestFormats(t *testing.T) {
+	base, _ := runStack(t, nil)
+	const xml = "<ArrayOfPocketDeviceInfo><PocketDeviceInfo><DeviceName>Schmeler Inc and Sons</DeviceName><DeviceIdentifier>ullam</DeviceIdentifier>" +
+		"<PocketVersion>adipisci</PocketVersion><Language>nostrum</Language><PNSHandle>et</PNSHandle><Platform>Apple</Platform><OSVersion>expedita</OSVersion>" +
+		"</PocketDeviceInfo></ArrayOfPocketDeviceInfo>"
+	const asXML = "<r><AssociateId>117</AssociateId></r>"
+	tests := []struct{ contentType, accept, query, body, answerType, want string }{
+		{"application/json", "application/json", "", `{"AssociateId":117}`, "application/json", sampleAnswer},
+		{"text/json", "text/json", "", `{"AssociateId":117}`, "text/json", sampleAnswer},
+		{"application/json-patch+json", "application/json-patch+json", "", `{"AssociateId":117}`, "application/json-patch+json", sampleAnswer},
+		{"application/merge-patch+json", "application/merge-patch+json", "", `{"AssociateId":117}`, "application/merge-patch+json", sampleAnswer},
+		{"application/xml", "", "", asXML, "application/xml", xml},
+		{"text/xml", "", "", asXML, "text/xml", xml},
+		{"application/x-www-form-urlencoded", "", "", "AssociateId=117", "application/json", sampleAnswer},
+		{"application/json", "application/xml", "", `{"AssociateId":117}`, "application/xml", xml},
+		{"application/xml", "application/json", "", asXML, "application/json", sampleAnswer},
+		{"application/json", "image/*", "", `{"AssociateId":117}`, "application/json", sampleAnswer},
+		{
+			"application/json", "", "?$select=name,department,category/id", `{"AssociateId":117}`, "application/json",
+			`[{"DeviceName":null,"DeviceIdentifier":null,"PocketVersion":null,"Language":null,"PNSHandle":null,"Platform":null,"OSVersion":null}]`,
+		},
+		{
+			"application/json", "", "?%24select=Platform", `{"AssociateId":117}`, "application/json",
+			`[{"DeviceName":null,"DeviceIdentifier":null,"PocketVersion":null,"Language":null,"PNSHandle":null,"Platform":"Apple","OSVersion":null}]`,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.contentType+" "+tt.accept+tt.query, func(t *testing.T) {
+			resp, got := send(t, "POST", base+request.Path+tt.query, tt.body, "Content-Type", tt.contentType, "Accept", tt.accept)
+			if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != tt.answerType+"; charset=utf-8" || got != tt.want {
+				t.Errorf("answered with %d %s %s", resp.StatusCode, resp.Header.Get("Content-Type"), got)
+			}
+		})
+	}
+}
+
+// A page of a listed origin can call and read what it is answered, also what the gateway answers by itself; no other page can.
+func TestCORS(t *testing.T) {
+	const app = "https://app.example"
+	base, _ := runStack(t, map[string]string{"ALLOWED_ORIGINS": app + ",https://test.example"})
+	tests := []struct {
+		name, method, path, origin string
+		fields                     []string
+		status                     int
+		allowed                    string
+	}{
+		{"a preflight", "OPTIONS", request.Path, app, []string{"Authorization", "", "Access-Control-Request-Method", "POST"}, 204, app},
+		{"a preflight of the second", "OPTIONS", request.Path, "https://test.example", []string{"Authorization", ""}, 204, "https://test.example"},
+		{"a preflight of another", "OPTIONS", request.Path, "https://evil.example", []string{"Authorization", ""}, 204, ""},
+		{"an answer", "POST", request.Path, app, nil, 200, app},
+		{"an answer to the second", "POST", request.Path, "https://test.example", nil, 200, "https://test.example"},
+		{"an answer to another", "POST", request.Path, "https://evil.example", nil, 200, ""},
+		{"the gateway's refusal", "POST", request.Path, app, []string{"Authorization", ""}, 401, app},
+		{"the gateway's refusal of a path", "POST", "/x", app, nil, 404, app},
+		{"the gateway's refusal of another", "POST", request.Path, "https://evil.example", []string{"Authorization", ""}, 401, app}, // which its browser does not let it read
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			resp, got := send(t, tt.method, base+tt.path, sample.body, append(tt.fields, "Origin", tt.origin)...)
+			h := resp.Header
+			if resp.StatusCode != tt.status || h.Get("Access-Control-Allow-Origin") != tt.allowed || h.Get("Vary") != "Origin" {
+				t.Errorf("answered with %d %s %v", resp.StatusCode, got, h)
+			}
+			if preflight := tt.method == "OPTIONS" && tt.allowed != ""; preflight != (h.Get("Access-Control-Allow-Methods") == "POST") ||
+				preflight != strings.Contains(h.Get("Access-Control-Allow-Headers"), "so-browser-tz-offset") {
+				t.Errorf("the header is %v", h)
+			}
+		})
+	}
+}
+
 // checkError checks that a body has the form of C-40, the code, and the id that the header has too.
 func checkError(t *testing.T, resp *http.Response, body, errorType string) {
 	t.Helper()

@@ -9,7 +9,7 @@ import (
 const redacted = "[redacted]"
 
 // PushHandle is the secret that a push service addresses a device by: whoever holds it can be pushed as (C-14, C-44).
-// Printed, logged or marshalled it reads "[redacted]"; [PushHandle.Reveal] is the one way to the text.
+// Printed, logged or marshalled it reads "[redacted]"; the ways to the text are [PushHandle.Reveal] and [Property.Reveal].
 type PushHandle struct{ secret string }
 
 var (
@@ -22,6 +22,15 @@ func NewPushHandle(secret string) *PushHandle { return &PushHandle{secret} }
 
 // Reveal returns the handle's text. Only what writes the answer may call it.
 func (h PushHandle) Reveal() string { return h.secret }
+
+// text returns a copy of the handle's text, nil for nil.
+func (h *PushHandle) text() *string {
+	if h == nil {
+		return nil
+	}
+	text := h.secret
+	return &text
+}
 
 // Format writes "[redacted]" for every verb.
 func (PushHandle) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }

@@ -33,11 +33,15 @@ var (
 	}
 	InvalidBody = &Problem{
 		400, "InvalidBody",
-		`The body must be one JSON object in UTF-8, such as {"AssociateId":117}.`,
+		`The body must be one JSON object, XML document or form in UTF-8, such as {"AssociateId":117}.`,
 	}
 	InvalidAssociateID = &Problem{
 		400, "InvalidAssociateId",
 		"AssociateId must be given once, as an integer from 1 to 2147483647 in decimal digits.",
+	}
+	InvalidSelect = &Problem{
+		400, "InvalidSelect",
+		"$select must be given once, as property names with commas between them, in 1024 bytes at most.",
 	}
 	Unauthorized = &Problem{
 		401, "Unauthorized",
@@ -61,7 +65,7 @@ var (
 	}
 	UnsupportedMediaType = &Problem{
 		415, "UnsupportedMediaType",
-		"Send the body as application/json in UTF-8, without a Content-Encoding.",
+		"Send the body as application/json, application/xml or a form, in UTF-8 and without a Content-Encoding.",
 	}
 	Internal = &Problem{
 		500, "InternalError",
@@ -84,8 +88,8 @@ var (
 // All lists every problem that the function can answer with, in the order of their status.
 func All() []*Problem {
 	return []*Problem{
-		InvalidEvent, InvalidHeader, InvalidBody, InvalidAssociateID, Unauthorized, Forbidden, NotFound, MethodNotAllowed,
-		BodyTooLarge, UnsupportedMediaType, Internal, AnswerTooLarge, Unavailable, Timeout,
+		InvalidEvent, InvalidHeader, InvalidBody, InvalidAssociateID, InvalidSelect, Unauthorized, Forbidden, NotFound,
+		MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal, AnswerTooLarge, Unavailable, Timeout,
 	}
 }
 

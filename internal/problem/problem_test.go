@@ -48,7 +48,7 @@ func TestAll(t *testing.T) {
 			t.Errorf("%v is there twice, or is no code", p)
 		}
 		seen[p.Type] = true
-		if !regexp.MustCompile(`^[A-Z].*\.$`).MatchString(p.Message) {
+		if !regexp.MustCompile(`^[A-Z$].*\.$`).MatchString(p.Message) {
 			t.Errorf("the message of %v is no sentence: %s", p, p.Message)
 		}
 	}

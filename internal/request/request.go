@@ -1,17 +1,19 @@
-// Package request is what a caller asks for: the route and the body of POST GetRegisteredDevices (C-1 to C-6).
+// Package request is what a caller asks for: the route, the body and the query of POST GetRegisteredDevices (C-1 to C-7).
 //
-// Begin with [AssociateID]. It knows nothing of API Gateway; it is given header fields and bytes.
+// Begin with [Read]. It knows nothing of API Gateway; it is given values of header fields, values of the query, and bytes.
 package request
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"mime"
+	"strings"
+	"unicode"
 
 	"pocket-devices/internal/ascii"
 	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/problem"
-	"pocket-devices/internal/strictjson"
 )
 
 // Method and Path are the route (C-1).
@@ -23,76 +25,79 @@ const (
 // MaxBody is the largest body that is read, in bytes after base64 (C-6).
 const MaxBody = 4096
 
-// maxDepth is how deep a JSON body may nest, the object itself counted (C-6).
-const maxDepth = 32
-
 // property is the one that the body must have (C-2).
 const property = "AssociateId"
 
-// AssociateID reads whose devices are asked for from a body and the values of the two header fields that describe it, each nil
-// where it was not sent. The errors wrap [problem.UnsupportedMediaType], [problem.InvalidBody] or
-// [problem.InvalidAssociateID].
-func AssociateID(contentType, contentEncoding []string, body []byte) (pocket.AssociateID, error) {
-	if contentEncoding != nil {
-		return 0, fmt.Errorf("a content encoding: %w", problem.UnsupportedMediaType)
-	}
-	if err := checkType(contentType); err != nil {
-		return 0, err
-	}
-	return fromJSON(bytes.TrimPrefix(body, []byte("\ufeff"))) // C-6
+// readers has a reader for each media type that is read (C-4). It returns every value that the body gives [property], as text;
+// its errors wrap [problem.InvalidBody] or [problem.InvalidAssociateID].
+var readers = map[string]func(body []byte) (values []string, err error){
+	"application/json":                  readJSON,
+	"text/json":                         readJSON,
+	"application/json-patch+json":       readJSON,
+	"application/merge-patch+json":      readJSON,
+	"application/xml":                   readXML,
+	"text/xml":                          readXML,
+	"application/x-www-form-urlencoded": readForm,
 }
 
-// checkType checks the values of the Content-Type field: exactly one that is read here (C-4). A field that is sent
+// Asked is what a body says.
+type Asked struct {
+	Associate pocket.AssociateID // whose devices are asked for
+	MediaType string             // the body's own, one of C-4, in lower case and without parameters
+}
+
+// Read reads a body and the values of the two header fields that describe it, each nil where it was not sent. The errors wrap
+// [problem.UnsupportedMediaType], [problem.InvalidBody] or [problem.InvalidAssociateID], and hold nothing of what was read.
+func Read(contentType, contentEncoding []string, body []byte) (Asked, error) {
+	mediaType, err := mediaType(contentType)
+	read, ok := readers[mediaType]
+	switch {
+	case err != nil:
+		return Asked{}, fmt.Errorf("%w: %w", err, problem.UnsupportedMediaType)
+	case !ok:
+		return Asked{}, fmt.Errorf("a content type that is not read here: %w", problem.UnsupportedMediaType)
+	case contentEncoding != nil:
+		return Asked{}, fmt.Errorf("a content encoding: %w", problem.UnsupportedMediaType)
+	}
+	body = bytes.TrimPrefix(body, []byte("\ufeff")) // C-6
+	if len(body) == 0 {
+		return Asked{}, fmt.Errorf("the body is empty: %w", problem.InvalidBody)
+	}
+	values, err := read(body)
+	switch {
+	case err != nil:
+		return Asked{}, err
+	case len(values) == 0:
+		return Asked{}, fmt.Errorf("%s is missing: %w", property, problem.InvalidAssociateID)
+	case len(values) > 1:
+		return Asked{}, fmt.Errorf("%s is given twice: %w", property, problem.InvalidAssociateID)
+	}
+	id, err := pocket.ParseAssociateID(values[0])
+	if err != nil {
+		return Asked{}, fmt.Errorf("%s is %w: %w", property, err, problem.InvalidAssociateID)
+	}
+	return Asked{id, mediaType}, nil
+}
+
+// mediaType returns the one media type that the values of the Content-Type field name, in lower case (C-4). A field that is sent
 // twice with the same value is one.
-func checkType(contentType []string) error {
+func mediaType(contentType []string) (string, error) {
+	if len(contentType) == 0 {
+		return "", errors.New("no content type")
+	}
+	field := contentType[0]
 	for _, v := range contentType {
-		if v != contentType[0] {
-			return fmt.Errorf("two different content types: %w", problem.UnsupportedMediaType)
+		if v != field {
+			return "", errors.New("two different content types")
 		}
 	}
-	if len(contentType) == 0 {
-		return fmt.Errorf("no content type: %w", problem.UnsupportedMediaType)
-	}
-	mediaType, parameters, err := mime.ParseMediaType(contentType[0])
-	if err != nil {
-		return fmt.Errorf("a malformed content type: %w", problem.UnsupportedMediaType)
+	mediaType, parameters, err := mime.ParseMediaType(field)
+	// ParseMediaType would fold letters beyond ASCII, and overlook a charset in the form of RFC 2231, such as charset*=latin1''x.
+	if err != nil || strings.ContainsFunc(field, func(r rune) bool { return r > unicode.MaxASCII || r == '*' }) {
+		return "", errors.New("a malformed content type")
 	}
 	if charset, ok := parameters["charset"]; ok && !ascii.EqualFold(charset, "utf-8") {
-		return fmt.Errorf("a charset other than utf-8: %w", problem.UnsupportedMediaType)
+		return "", errors.New("a charset other than utf-8")
 	}
-	switch mediaType { // which ParseMediaType has folded to lower case
-	case "application/json", "text/json", "application/json-patch+json", "application/merge-patch+json":
-		return nil
-	}
-	return fmt.Errorf("a content type that is not read here: %w", problem.UnsupportedMediaType)
-}
-
-func fromJSON(body []byte) (pocket.AssociateID, error) {
-	var id pocket.AssociateID
-	err := strictjson.Object(body, maxDepth, func(name string, value strictjson.Value) error {
-		if !ascii.EqualFold(name, property) {
-			return nil
-		}
-		if id != 0 {
-			return fmt.Errorf("%s is given twice: %w", property, problem.InvalidAssociateID)
-		}
-		digits, ok := strictjson.TextOrNumber(value)
-		if !ok {
-			return fmt.Errorf("%s is neither a number nor a string: %w", property, problem.InvalidAssociateID)
-		}
-		var err error
-		if id, err = pocket.ParseAssociateID(digits); err != nil {
-			return fmt.Errorf("%s is %w: %w", property, err, problem.InvalidAssociateID)
-		}
-		return nil
-	})
-	switch {
-	case err == strictjson.ErrSyntax || err == strictjson.ErrDepth:
-		return 0, fmt.Errorf("the body is %w: %w", err, problem.InvalidBody)
-	case err != nil:
-		return 0, err
-	case id == 0:
-		return 0, fmt.Errorf("%s is missing: %w", property, problem.InvalidAssociateID)
-	}
-	return id, nil
+	return mediaType, nil
 }

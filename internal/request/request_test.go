@@ -1,153 +1,265 @@
 package request_test
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
-	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/problem"
 	"pocket-devices/internal/request"
 )
 
-var isJSON = []string{"application/json"}
+const (
+	jsonType = "application/json"
+	xmlType  = "application/xml"
+	formType = "application/x-www-form-urlencoded"
+)
 
-func TestAssociateID(t *testing.T) {
-	tests := map[string]string{
-		"the page's spelling":       `{"AssociateId":117}`,
-		"the client's spelling":     `{"associateId":117}`,
-		"any case":                  `{"aSSOCIATEiD":117}`,
-		"an escaped name":           `{"\u0041ssociateId":117}`,
-		"a string":                  `{"AssociateId":"117"}`,
-		"an escaped string":         `{"AssociateId":"\u003117"}`,
-		"white space":               " {\n \"AssociateId\" : 117 } \r\n",
-		"a byte order mark":         "\ufeff" + `{"AssociateId":117}`,
-		"members that nobody knows": `{"Associate":118,"x":{"AssociateId":118},"AssociateId":117,"y":[118]}`,
-		"an unknown member twice":   `{"x":1,"x":2,"AssociateId":117}`,
-		"a name that almost folds":  `{"A\u017f\u017fociateId":118,"AssociateId":117}`,
-		"as deep as it may be":      `{"x":` + strings.Repeat("[", 31) + strings.Repeat("]", 31) + `,"AssociateId":117}`,
-	}
-	for name, body := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got, err := request.AssociateID(isJSON, nil, []byte(body)); got != 117 || err != nil {
-				t.Errorf("AssociateID = %v, %v", got, err)
+// Short names for the tables.
+var (
+	badBody = problem.InvalidBody
+	badID   = problem.InvalidAssociateID
+)
+
+// row is a body and what is read from it: an AssociateId, or the problem.
+type row struct {
+	name, body string
+	want       pocket.AssociateID
+	problem    *problem.Problem
+}
+
+func testBodies(t *testing.T, contentType string, rows []row) {
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			asked, err := request.Read([]string{contentType}, nil, []byte(r.body))
+			if asked.Associate != r.want {
+				t.Errorf("Read = %d, want %d", asked.Associate, r.want)
 			}
+			checkProblem(t, err, r.problem)
 		})
 	}
 }
 
-func TestAssociateIDRefuses(t *testing.T) {
-	tests := []struct {
-		name, body string
-		want       *problem.Problem
-	}{
-		{"nothing", ``, problem.InvalidBody},
-		{"a byte order mark alone", "\ufeff", problem.InvalidBody},
-		{"two byte order marks", "\ufeff\ufeff" + `{"AssociateId":117}`, problem.InvalidBody},
-		{"null", `null`, problem.InvalidBody},
-		{"a number", `117`, problem.InvalidBody},
-		{"an array", `[{"AssociateId":117}]`, problem.InvalidBody},
-		{"half an object", `{"AssociateId":117`, problem.InvalidBody},
-		{"an object and more", `{"AssociateId":117}{}`, problem.InvalidBody},
-		{"garbage after it", `{"AssociateId":117}x`, problem.InvalidBody},
-		{"a NUL after it", "{\"AssociateId\":117}\x00", problem.InvalidBody},
-		{"not UTF-8", "{\"AssociateId\":117,\"x\":\"\xe5\"}", problem.InvalidBody},
-		{"UTF-16", "\xff\xfe{\x00}\x00", problem.InvalidBody},
-		{"nested too deeply", `{"x":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + `,"AssociateId":117}`, problem.InvalidBody},
+// checkProblem checks that err is the problem, or nil where want is, and that nothing of the input is in it.
+func checkProblem(t *testing.T, err error, want *problem.Problem) {
+	t.Helper()
+	var got *problem.Problem
+	errors.As(err, &got)
+	if got != want {
+		t.Errorf("error %v is the problem %v, want %v", err, got, want)
+	}
+	if err != nil && !slices.Contains(texts, err.Error()) {
+		t.Errorf("error text %q is not one of the list", err)
+	}
+}
 
-		{"an empty object", `{}`, problem.InvalidAssociateID},
-		{"another name", `{"Associate":117}`, problem.InvalidAssociateID},
-		{"a name that almost folds", `{"A\u017f\u017fociateId":117}`, problem.InvalidAssociateID},
-		{"given deeper down", `{"request":{"AssociateId":117}}`, problem.InvalidAssociateID},
-		{"given twice", `{"AssociateId":117,"AssociateId":117}`, problem.InvalidAssociateID},
-		{"given twice, otherwise spelled", `{"AssociateId":117,"associateID":118}`, problem.InvalidAssociateID},
-		{"null in it", `{"AssociateId":null}`, problem.InvalidAssociateID},
-		{"true in it", `{"AssociateId":true}`, problem.InvalidAssociateID},
-		{"an array in it", `{"AssociateId":[117]}`, problem.InvalidAssociateID},
-		{"an object in it", `{"AssociateId":{}}`, problem.InvalidAssociateID},
-		{"zero", `{"AssociateId":0}`, problem.InvalidAssociateID},
-		{"negative", `{"AssociateId":-1}`, problem.InvalidAssociateID},
-		{"a fraction", `{"AssociateId":117.0}`, problem.InvalidAssociateID},
-		{"an exponent", `{"AssociateId":1.17e2}`, problem.InvalidAssociateID},
-		{"too large", `{"AssociateId":2147483648}`, problem.InvalidAssociateID},
-		{"far too large", `{"AssociateId":` + strings.Repeat("9", 1000) + `}`, problem.InvalidAssociateID},
-		{"padded with a zero", `{"AssociateId":"0117"}`, problem.InvalidAssociateID},
-		{"padded with a space", `{"AssociateId":" 117"}`, problem.InvalidAssociateID},
-		{"signed", `{"AssociateId":"+117"}`, problem.InvalidAssociateID},
-		{"an empty string", `{"AssociateId":""}`, problem.InvalidAssociateID},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got, err := request.AssociateID(isJSON, nil, []byte(tt.body))
-			if !errors.Is(err, tt.want) || got != 0 {
-				t.Errorf("AssociateID = %v, %v, want %v", got, err, tt.want)
-			}
-			if err != nil && strings.Contains(err.Error(), "999") {
-				t.Errorf("the error tells what was read: %v", err)
-			}
-		})
-	}
+// texts are all that an error of this package can say.
+var texts = []string{
+	"no content type: UnsupportedMediaType",
+	"two different content types: UnsupportedMediaType",
+	"a malformed content type: UnsupportedMediaType",
+	"a charset other than utf-8: UnsupportedMediaType",
+	"a content type that is not read here: UnsupportedMediaType",
+	"a content encoding: UnsupportedMediaType",
+	"the body is empty: InvalidBody",
+	"the body is not one JSON object in UTF-8: InvalidBody",
+	"the body is not one XML document in UTF-8 without a DOCTYPE and processing instructions: InvalidBody",
+	"the body is nested too deeply: InvalidBody",
+	"the body is not a form in UTF-8: InvalidBody",
+	"the root element is nil or has text: InvalidBody",
+	"AssociateId is neither a number nor a string: InvalidAssociateId",
+	"AssociateId is nil or has elements: InvalidAssociateId",
+	"AssociateId is missing: InvalidAssociateId",
+	"AssociateId is given twice: InvalidAssociateId",
+	"AssociateId is not an integer from 1 to 2147483647 in canonical decimal digits: InvalidAssociateId",
+	"$select is given twice: InvalidSelect",
+	"$select is too long: InvalidSelect",
 }
 
 func TestContentType(t *testing.T) {
+	const json, xml, form = `{"AssociateId":117}`, `<a><AssociateId>117</AssociateId></a>`, `AssociateId=117`
 	tests := []struct {
-		contentType, contentEncoding []string
-		want                         *problem.Problem
+		name, body  string
+		contentType []string
+		want        string // the media type; empty for a problem
 	}{
-		{[]string{"application/json"}, nil, nil},
-		{[]string{"text/json"}, nil, nil},
-		{[]string{"application/json-patch+json"}, nil, nil},
-		{[]string{"application/merge-patch+json"}, nil, nil},
-		{[]string{"application/json; charset=utf-8"}, nil, nil},
-		{[]string{`APPLICATION/JSON ; CHARSET="UTF-8"; x=y`}, nil, nil},
-		{[]string{"application/json", "application/json"}, nil, nil},
-		{nil, nil, problem.UnsupportedMediaType},
-		{[]string{""}, nil, problem.UnsupportedMediaType},
-		{[]string{"text/plain"}, nil, problem.UnsupportedMediaType},
-		{[]string{"application/jsonp"}, nil, problem.UnsupportedMediaType},
-		{[]string{"application/json; charset=utf-16"}, nil, problem.UnsupportedMediaType},
-		{[]string{"application/json; charset=utf-8; charset=utf-16"}, nil, problem.UnsupportedMediaType},
-		{[]string{"application/json; charset"}, nil, problem.UnsupportedMediaType},
-		{[]string{"application/json, text/json"}, nil, problem.UnsupportedMediaType},
-		{[]string{"application/json", "text/json"}, nil, problem.UnsupportedMediaType},
-		{[]string{"application/json"}, []string{"gzip"}, problem.UnsupportedMediaType},
-		{[]string{"application/json"}, []string{""}, problem.UnsupportedMediaType},
+		{"JSON", json, []string{"application/json"}, "application/json"},
+		{"text/json", json, []string{"text/json"}, "text/json"},
+		{"a patch is the object itself", json, []string{"application/json-patch+json"}, "application/json-patch+json"},
+		{"a merge patch too", json, []string{"application/merge-patch+json"}, "application/merge-patch+json"},
+		{"XML", xml, []string{"application/xml"}, "application/xml"},
+		{"text/xml", xml, []string{"text/xml"}, "text/xml"},
+		{"form", form, []string{"application/x-www-form-urlencoded"}, "application/x-www-form-urlencoded"},
+		{"any case", xml, []string{`TEXT/Xml; CharSet="UTF-8"`}, "text/xml"},
+		{"charset in any case", form, []string{"application/x-www-form-urlencoded;charset=Utf-8"}, "application/x-www-form-urlencoded"},
+		{"another parameter", json, []string{"application/json; odata=verbose"}, "application/json"},
+		{"space around", json, []string{" application/json ; "}, "application/json"},
+		{"twice the same", json, []string{"application/json", "application/json"}, "application/json"},
+		{"none", json, nil, ""},
+		{"empty", json, []string{""}, ""},
+		{"two different", json, []string{"application/json", "text/json"}, ""},
+		{"two that differ in a parameter", json, []string{"application/json", "application/json; charset=utf-8"}, ""},
+		{"a list", json, []string{"application/json, application/json"}, ""},
+		{"another", json, []string{"text/plain"}, ""},
+		{"another kind of JSON", json, []string{"application/problem+json"}, ""},
+		{"a range", json, []string{"*/*"}, ""},
+		{"multipart", form, []string{"multipart/form-data; boundary=x"}, ""},
+		{"Latin-1", json, []string{"application/json; charset=iso-8859-1"}, ""},
+		{"UTF-16", xml, []string{"text/xml; charset=utf-16"}, ""},
+		{"utf8", json, []string{"application/json; charset=utf8"}, ""},
+		{"an empty charset", json, []string{`application/json; charset=""`}, ""},
+		{"two charsets", json, []string{"application/json; charset=utf-8; CHARSET=latin1"}, ""},
+		{"a charset of RFC 2231", json, []string{"application/json; charset*=iso-8859-1''latin1"}, ""},
+		{"a dotted capital I", json, []string{"appl\u0130cation/json"}, ""},
+		{"malformed", json, []string{"application/json; charset"}, ""},
+		{"no subtype", json, []string{"application"}, ""},
 	}
 	for _, tt := range tests {
-		t.Run(fmt.Sprint(tt.contentType, tt.contentEncoding), func(t *testing.T) {
-			_, err := request.AssociateID(tt.contentType, tt.contentEncoding, []byte(`{"AssociateId":117}`))
-			if tt.want == nil && err != nil || tt.want != nil && !errors.Is(err, tt.want) {
-				t.Errorf("AssociateID: %v, want %v", err, tt.want)
+		t.Run(tt.name, func(t *testing.T) {
+			want, unsupported := request.Asked{Associate: 117, MediaType: tt.want}, (*problem.Problem)(nil)
+			if tt.want == "" {
+				want, unsupported = request.Asked{}, problem.UnsupportedMediaType
 			}
+			got, err := request.Read(tt.contentType, nil, []byte(tt.body))
+			if got != want {
+				t.Errorf("Read = %+v, want %+v", got, want)
+			}
+			checkProblem(t, err, unsupported)
 		})
 	}
 }
 
-// A body that is taken names its associate to a second reading too, and to no reading another one.
-func FuzzJSON(f *testing.F) {
-	f.Add(`{"AssociateId":117}`)
-	f.Add(`{"associateId":"117","x":[{"AssociateId":1}]}`)
-	f.Add("\ufeff{}")
-	f.Fuzz(func(t *testing.T, body string) {
-		got, err := request.AssociateID(isJSON, nil, []byte(body))
-		if err != nil {
-			return
-		}
-		var members map[string]any
-		d := json.NewDecoder(strings.NewReader(strings.TrimPrefix(body, "\ufeff")))
-		d.UseNumber()
-		if err := d.Decode(&members); err != nil {
-			t.Fatal(err)
-		}
-		for name, value := range members {
-			if strings.ToLower(name) == "associateid" && fmt.Sprint(value) != got.String() {
-				t.Errorf("%s has %v, not %v", name, value, got)
+func TestContentEncoding(t *testing.T) {
+	for _, encoding := range []string{"gzip", "identity", ""} {
+		_, err := request.Read([]string{jsonType}, []string{encoding}, []byte(`{"AssociateId":117}`))
+		checkProblem(t, err, problem.UnsupportedMediaType)
+	}
+}
+
+// What an AssociateId may look like is the same in every form (C-3).
+func TestAssociateID(t *testing.T) {
+	tests := []struct {
+		name, digits string
+		want         pocket.AssociateID // 0 for a problem
+	}{
+		{"the page's", "117", 117},
+		{"the smallest", "1", 1},
+		{"the largest", "2147483647", 2147483647},
+		{"more than the largest", "2147483648", 0},
+		{"2 to the 32nd more", "4294967413", 0},
+		{"zero", "0", 0},
+		{"negative", "-1", 0},
+		{"a fraction", "117.0", 0},
+		{"an exponent", "1.17e2", 0},
+		{"leading zero", "0117", 0},
+		{"leading space", " 117", 0},
+		{"trailing space", "117 ", 0},
+		{"line ends", "\n117\n", 0},
+		{"plus", "+117", 0},
+		{"hexadecimal", "0x75", 0},
+		{"underscore", "1_17", 0},
+		{"other digits", "\u0661\u0661\u0667", 0},
+		{"empty", "", 0},
+		{"a word", "null", 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			want := badID
+			if tt.want != 0 {
+				want = nil
 			}
+			testBodies(t, jsonType, []row{{"JSON", `{"AssociateId":"` + strings.ReplaceAll(tt.digits, "\n", `\n`) + `"}`, tt.want, want}})
+			testBodies(t, xmlType, []row{{"XML", `<a><AssociateId>` + tt.digits + `</AssociateId></a>`, tt.want, want}})
+			testBodies(t, formType, []row{{"form", `AssociateId=` + url.QueryEscape(tt.digits), tt.want, want}})
+		})
+	}
+}
+
+// A byte order mark is skipped once in every form, and nothing is left for an empty body to be (C-6).
+func TestByteOrderMark(t *testing.T) {
+	for contentType, body := range map[string]string{
+		jsonType: `{"AssociateId":117}`,
+		xmlType:  `<?xml version="1.0"?><a><AssociateId>117</AssociateId></a>`,
+		formType: `AssociateId=117`,
+	} {
+		twice := badBody
+		if contentType == formType {
+			twice = badID // the name of a field that is not known
 		}
-		if got < 1 || got != pocket.AssociateID(int32(got)) {
-			t.Errorf("the associate is %d", got)
+		testBodies(t, contentType, []row{
+			{"once", "\ufeff" + body, 117, nil},
+			{"twice", "\ufeff\ufeff" + body, 0, twice},
+			{"alone", "\ufeff", 0, badBody},
+			{"empty", "", 0, badBody},
+			{"of UTF-16", "\xff\xfe" + body, 0, badBody},
+		})
+	}
+}
+
+// Every spelling of a request means the same.
+func TestSpellings(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		id := pocket.AssociateID(rapid.Int32Min(1).Draw(t, "id"))
+		name := anyCase(t, "AssociateId")
+		space := rapid.StringMatching(`[ \t\r\n]{0,3}`).Draw(t, "space")
+		s := rapid.SampledFrom([]struct{ contentType, body string }{
+			{jsonType, `S{S"NAME"S:SID}S`},
+			{jsonType, `{"x":["NAME"],S"NAME":"ID"}`},
+			{xmlType, `<r>S<NAME>ID</NAME ></r>S`},
+			{xmlType, `S<p:r xmlns:p="u"S><p:NAME>ID</p:NAME><x/></p:r>`},
+			{formType, `NAME=ID`},
+			{formType, `x=1&&NAME=ID&y`},
+		}).Draw(t, "spelling")
+		body := strings.NewReplacer("NAME", name, "ID", id.String(), "S", space).Replace(s.body)
+		got, err := request.Read([]string{s.contentType}, nil, []byte(body))
+		if want := (request.Asked{Associate: id, MediaType: s.contentType}); got != want || err != nil {
+			t.Fatalf("Read(%q) = %+v, %v, want %+v", body, got, err, want)
 		}
 	})
+}
+
+func anyCase(t *rapid.T, name string) string {
+	b := []byte(name)
+	for i, c := range b {
+		if 'a' <= c|0x20 && c|0x20 <= 'z' && rapid.Bool().Draw(t, "other case") {
+			b[i] ^= 0x20
+		}
+	}
+	return string(b)
+}
+
+// fuzz checks that a body which Read accepts holds the same for a second reader, which returns every value that the
+// property has.
+func fuzz(f *testing.F, contentType string, second func(t *testing.T, body []byte) []string, seeds ...string) {
+	for _, seed := range seeds {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		asked, err := request.Read([]string{contentType}, nil, body)
+		if err != nil {
+			checkProblem(t, err, problem.Of(err))
+			return
+		}
+		got := second(t, bytes.TrimPrefix(body, []byte("\ufeff")))
+		if want := []string{asked.Associate.String()}; !slices.Equal(got, want) {
+			t.Fatalf("Read has %q, the second reader %q", want, got)
+		}
+	})
+}
+
+// isProperty compares byte by byte, which is what the words "ASCII case" mean.
+func isProperty(name string) bool {
+	lower := []byte(name)
+	for i, c := range lower {
+		if 'A' <= c && c <= 'Z' {
+			lower[i] += 'a' - 'A'
+		}
+	}
+	return string(lower) == "associateid"
 }
