@@ -28,16 +28,21 @@ const MaxBody = 4096
 // property is the one that the body must have (C-2).
 const property = "AssociateId"
 
-// readers has a reader for each media type that is read (C-4). It returns every value that the body gives [property], as text;
-// its errors wrap [problem.InvalidBody] or [problem.InvalidAssociateID].
-var readers = map[string]func(body []byte) (values []string, err error){
-	"application/json":                  readJSON,
-	"text/json":                         readJSON,
-	"application/json-patch+json":       readJSON,
-	"application/merge-patch+json":      readJSON,
-	"application/xml":                   readXML,
-	"text/xml":                          readXML,
-	"application/x-www-form-urlencoded": readForm,
+// reader returns every value that a body gives [property], as text. Its errors wrap [problem.InvalidBody] or
+// [problem.InvalidAssociateID].
+type reader func(body []byte) (values []string, err error)
+
+// readerOf returns the reader of a media type, nil for one that is not read (C-4).
+func readerOf(mediaType string) reader {
+	switch mediaType {
+	case "application/json", "text/json", "application/json-patch+json", "application/merge-patch+json":
+		return readJSON
+	case "application/xml", "text/xml":
+		return readXML
+	case "application/x-www-form-urlencoded":
+		return readForm
+	}
+	return nil
 }
 
 // Asked is what a body says.
@@ -50,11 +55,11 @@ type Asked struct {
 // [problem.UnsupportedMediaType], [problem.InvalidBody] or [problem.InvalidAssociateID], and hold nothing of what was read.
 func Read(contentType, contentEncoding []string, body []byte) (Asked, error) {
 	mediaType, err := mediaType(contentType)
-	read, ok := readers[mediaType]
+	read := readerOf(mediaType)
 	switch {
 	case err != nil:
 		return Asked{}, fmt.Errorf("%w: %w", err, problem.UnsupportedMediaType)
-	case !ok:
+	case read == nil:
 		return Asked{}, fmt.Errorf("a content type that is not read here: %w", problem.UnsupportedMediaType)
 	case contentEncoding != nil:
 		return Asked{}, fmt.Errorf("a content encoding: %w", problem.UnsupportedMediaType)

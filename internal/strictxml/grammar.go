@@ -30,9 +30,19 @@ type parts struct {
 	attribute, reference                           *regexp.Regexp
 }
 
-// grammar compiles the parts when the first document comes, not when the program starts: most callers never send one.
-var grammar = sync.OnceValue(func() *parts {
-	return &parts{
+var (
+	once     sync.Once
+	compiled parts
+)
+
+// grammar returns the parts, compiled when the first document comes and not when the program starts: most callers never send one.
+func grammar() *parts {
+	once.Do(compile)
+	return &compiled
+}
+
+func compile() {
+	compiled = parts{
 		declaration: regexp.MustCompile(`^<\?xml` + space + `+version` + equals + `(?:"1\.0"|'1\.0')` +
 			`(?:` + space + `+` + encoding + `)?(?:` + space + `+` + alone + `)?` + space + `*\?>`),
 		around:   regexp.MustCompile(`^(?:` + space + `|` + comment + `)*`),
@@ -43,7 +53,7 @@ var grammar = sync.OnceValue(func() *parts {
 		attribute: regexp.MustCompile(`(` + qName + `)` + equals + `(` + quoted + `)`),
 		reference: regexp.MustCompile(entity),
 	}
-})
+}
 
 // isNoChar reports whether r is no character of XML, which has no control characters but tab and line ends.
 func isNoChar(r rune) bool {
