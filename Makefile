@@ -74,7 +74,7 @@ $(CACHE)/sam/bin/sam:
 fuzz: ## fuzzes each target for FUZZTIME=60s
 	@for package in $$(go list ./...); do \
 	  for target in $$(go test -list '^Fuzz' $$package | grep ^Fuzz); do \
-	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; done; done
+	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || exit 1; done; done
 
 clean: ## removes everything that was built or fetched
 	rm -rf $(CACHE) .aws-sam dist
