@@ -58,7 +58,7 @@ func (e *Endpoint) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-reserve))
 		defer cancel()
 	}
-	x := exchange{Endpoint: e, log: e.log}
+	x := exchange{endpoint: e, log: e.log}
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		x.id = lc.AwsRequestID
 	}
@@ -84,10 +84,10 @@ func guard(f func() ([]byte, error)) (response []byte, err error) {
 
 // exchange is one request on its way to an answer.
 type exchange struct {
-	*Endpoint
-	log *slog.Logger
-	id  string             // of the request, for the caller and the log
-	req apigateway.Request // the zero Request until the event is known to be one
+	endpoint *Endpoint
+	log      *slog.Logger       // of the endpoint, with the request's id
+	id       string             // of the request, for the caller and the log
+	req      apigateway.Request // the zero Request until the event is known to be one
 }
 
 // answer returns the encoded answer to an event, in the order of C-24.
@@ -104,7 +104,7 @@ func (x *exchange) answer(ctx context.Context, payload []byte) ([]byte, error) {
 	if x.isPreflight() {
 		return x.preflight()
 	}
-	caller, err := identity.Parse(req.Context, x.config.Installation, time.Now())
+	caller, err := identity.Parse(req.Context, x.endpoint.config.Installation, time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", err, problem.Unauthorized)
 	}
@@ -119,7 +119,7 @@ func (x *exchange) answer(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	devices, err := x.registry.Devices(ctx, x.log, caller, asked.Associate)
+	devices, err := x.endpoint.registry.Devices(ctx, x.log, caller, asked.Associate)
 	if err != nil {
 		return nil, err
 	}
@@ -159,8 +159,8 @@ func (x *exchange) asked() (request.Asked, error) {
 		return request.Asked{}, fmt.Errorf("Content-Type: %w: %w", err, problem.InvalidHeader)
 	}
 	contentEncoding, err := x.req.Header.Values("Content-Encoding")
-	if err != nil {
-		return request.Asked{}, fmt.Errorf("Content-Encoding: %w: %w", err, problem.InvalidHeader)
+	if err != nil { // then one map at least has it, and none may
+		return request.Asked{}, fmt.Errorf("Content-Encoding: %w: %w", err, problem.UnsupportedMediaType)
 	}
 	return request.Read(contentType, contentEncoding, body)
 }
@@ -179,17 +179,17 @@ func (x *exchange) isPreflight() bool {
 }
 
 func (x *exchange) preflight() ([]byte, error) {
-	if !x.config.Origins.On() {
+	if !x.endpoint.config.Origins.On() {
 		return nil, problem.MethodNotAllowed
 	}
-	return x.encode(204, x.config.Origins.Preflight(x.preference("Origin"), request.Method), nil), nil
+	return x.encode(204, x.endpoint.config.Origins.Preflight(x.preference("Origin"), request.Method), nil), nil
 }
 
 // respond puts the headers of C-14 and C-41, and those for a browser, around a body.
 func (x *exchange) respond(status int, format answer.Format, body []byte) []byte {
 	header := append([]apigateway.Field{
 		{Name: "Content-Type", Value: format.ContentType()},
-	}, x.config.Origins.Answer(x.preference("Origin"))...)
+	}, x.endpoint.config.Origins.Answer(x.preference("Origin"))...)
 	switch status {
 	case 405:
 		header = append(header, apigateway.Field{Name: "Allow", Value: request.Method})

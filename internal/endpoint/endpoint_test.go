@@ -194,6 +194,7 @@ func TestRefusals(t *testing.T) {
 			e.RequestContext.Authorizer = nil
 			setHeader(e, "Access-Control-Request-Method", "POST")
 		}, problem.Unauthorized},
+		{"a content encoding in one map", func(e *events.APIGatewayProxyRequest) { e.Headers["Content-Encoding"] = "gzip" }, problem.UnsupportedMediaType},
 		{"a content encoding", func(e *event) { setHeader(e, "content-encoding", "gzip") }, problem.UnsupportedMediaType},
 	}
 	for _, tt := range tests {
