@@ -6,16 +6,13 @@ package engine
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"embed"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -23,6 +20,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"pocket-devices/internal/local/fetched"
 )
 
 // Kind names an engine.
@@ -77,7 +76,7 @@ func startDynalite(ctx context.Context, host, cache string) (*Engine, error) {
 	if err := checkNode(ctx); err != nil {
 		return nil, err
 	}
-	dir, err := fetch(ctx, cache, "dynalite", "dynalite", "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+	dir, err := fetch(ctx, cache, Dynalite, "dynalite", "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +112,7 @@ func startDynamoDBLocal(ctx context.Context, host, cache string) (*Engine, error
 			return nil, fmt.Errorf("there is no %s: install Java 17 and Maven, or use the engine dynalite", tool)
 		}
 	}
-	dir, err := fetch(ctx, cache, "dynamodb-local", ".", "mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=lib")
+	dir, err := fetch(ctx, cache, DynamoDBLocal, ".", "mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=lib")
 	if err != nil {
 		return nil, err
 	}
@@ -198,56 +197,15 @@ func checkNode(ctx context.Context) error {
 	return nil
 }
 
-// fetch makes a folder in cache with the embedded files of from, runs the command there that fetches the rest, and returns the
-// folder. It is done once for each content of the files; two that fetch at the same time do not disturb each other.
-func fetch(ctx context.Context, cache, name, from, command string, args ...string) (string, error) {
+// fetch fetches an engine into a folder of cache with the files of from, and returns the folder.
+func fetch(ctx context.Context, cache string, kind Kind, from, command string, args ...string) (string, error) {
 	sub, err := fs.Sub(files, from)
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.New()
-	entries, err := fs.ReadDir(sub, ".")
+	dir, err := fetched.Fetch(ctx, cache, string(kind), sub, command, args...)
 	if err != nil {
-		return "", err
-	}
-	contents := map[string][]byte{}
-	for _, entry := range entries {
-		if !entry.IsDir() {
-			data, err := fs.ReadFile(sub, entry.Name())
-			if err != nil {
-				return "", err
-			}
-			contents[entry.Name()] = data
-			fmt.Fprintf(sum, "%s %d\n%s", entry.Name(), len(data), data)
-		}
-	}
-	dir := filepath.Join(cache, fmt.Sprintf("%s-%x", name, sum.Sum(nil)[:4]))
-	if _, err := os.Stat(dir); err == nil {
-		return dir, nil
-	}
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return "", err
-	}
-	work, err := os.MkdirTemp(cache, name+"-*.part")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(work)
-	for name, data := range contents {
-		if err := os.WriteFile(filepath.Join(work, name), data, 0o644); err != nil {
-			return "", err
-		}
-	}
-	cmd := exec.CommandContext(ctx, command, args...)
-	cmd.Dir = work
-	if output, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%s could not be fetched: try again with the network at hand, or set AWS_ENDPOINT_URL_DYNAMODB to an engine of your own; %s said: %w %s",
-			name, command, err, bytes.TrimSpace(output))
-	}
-	if err := os.Rename(work, dir); err != nil {
-		if _, statErr := os.Stat(dir); statErr != nil { // else another was first, and its folder is as good
-			return "", err
-		}
+		return "", fmt.Errorf("%w; or set AWS_ENDPOINT_URL_DYNAMODB to an engine of your own", err)
 	}
 	return dir, nil
 }
