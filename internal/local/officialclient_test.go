@@ -25,8 +25,7 @@ func TestOfficialClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, err := fetched.Fetch(t.Context(), filepath.Join(root, ".cache"), "officialclient", files,
-		"npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+	dir, err := fetched.Package{Name: "officialclient", Files: files}.NPM(t.Context(), filepath.Join(root, ".cache"))
 	if err != nil {
 		t.Fatal(err)
 	}

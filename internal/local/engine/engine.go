@@ -8,7 +8,6 @@ import (
 	"bufio"
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -48,6 +47,9 @@ type Engine struct {
 	once   sync.Once
 }
 
+// ownEngine is what there is to do where an engine cannot be fetched or run.
+const ownEngine = "set AWS_ENDPOINT_URL_DYNAMODB to an engine of your own"
+
 //go:embed dynalite/package.json dynalite/package-lock.json dynalite/serve.js pom.xml
 var files embed.FS
 
@@ -73,10 +75,11 @@ func (e *Engine) Close() {
 }
 
 func startDynalite(ctx context.Context, host, cache string) (*Engine, error) {
-	if err := checkNode(ctx); err != nil {
+	sub, err := fs.Sub(files, "dynalite")
+	if err != nil {
 		return nil, err
 	}
-	dir, err := fetch(ctx, cache, Dynalite, "dynalite", "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+	dir, err := fetched.Package{Name: "dynalite", Files: sub, Instead: ownEngine}.NPM(ctx, cache)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +115,8 @@ func startDynamoDBLocal(ctx context.Context, host, cache string) (*Engine, error
 			return nil, fmt.Errorf("there is no %s: install Java 17 and Maven, or use the engine dynalite", tool)
 		}
 	}
-	dir, err := fetch(ctx, cache, DynamoDBLocal, ".", "mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=lib")
+	dir, err := fetched.Package{Name: "dynamodb-local", Files: files, Instead: ownEngine}.
+		Run(ctx, cache, "mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=lib")
 	if err != nil {
 		return nil, err
 	}
@@ -178,36 +182,6 @@ func launch(kind Kind, dir, name string, args ...string) (*Engine, io.Reader, er
 func (e *Engine) failed(what string) error {
 	e.Close()
 	return fmt.Errorf("the engine %s %s; set AWS_ENDPOINT_URL_DYNAMODB to use one of your own. It said: %s", e.Kind, what, e.output)
-}
-
-// checkNode makes sure that there is a Node that runs dynalite.
-func checkNode(ctx context.Context) error {
-	const advice = "install Node 20 or newer, or set AWS_ENDPOINT_URL_DYNAMODB to an engine of your own"
-	version, err := exec.CommandContext(ctx, "node", "--version").Output()
-	if errors.Is(err, exec.ErrNotFound) {
-		return errors.New("there is no Node: " + advice)
-	}
-	major, _, _ := strings.Cut(strings.TrimPrefix(string(version), "v"), ".")
-	if n, convErr := strconv.Atoi(major); err != nil || convErr != nil || n < 20 {
-		return fmt.Errorf("the version of Node is %q, which is too old: %s", strings.TrimSpace(string(version)), advice)
-	}
-	if _, err := exec.LookPath("npm"); err != nil {
-		return errors.New("there is no npm: " + advice)
-	}
-	return nil
-}
-
-// fetch fetches an engine into a folder of cache with the files of from, and returns the folder.
-func fetch(ctx context.Context, cache string, kind Kind, from, command string, args ...string) (string, error) {
-	sub, err := fs.Sub(files, from)
-	if err != nil {
-		return "", err
-	}
-	dir, err := fetched.Fetch(ctx, cache, string(kind), sub, command, args...)
-	if err != nil {
-		return "", fmt.Errorf("%w; or set AWS_ENDPOINT_URL_DYNAMODB to an engine of your own", err)
-	}
-	return dir, nil
 }
 
 // freePort returns a port of host that is free now.
