@@ -1,14 +1,16 @@
 # The targets, for `make` alone, are the lines with two number signs.
 .DEFAULT_GOAL := help
-.PHONY: help run invoke build sam-build test check lint reproducible engines validate fuzz clean
+.PHONY: help run invoke build sam-build test check lint reproducible engines browser validate fuzz clean
 
-HOST     ?= 127.0.0.1
-PORT     ?= 3000
-EVENT    ?= events/sample.json
-OS       ?= linux
-ARCH     ?= arm64
-DIST     ?= dist
-FUZZTIME ?= 60s
+HOST       ?= 127.0.0.1
+PORT       ?= 3000
+EVENT      ?= events/sample.json
+OS         ?= linux
+ARCH       ?= arm64
+DIST       ?= dist
+FUZZTIME   ?= 60s
+CHROMIUM   ?= $(shell command -v chromium)
+SCREENSHOT ?= .cache/reference.png
 
 CACHE     := $(CURDIR)/.cache
 FUNCTIONS := get-registered-devices authorizer
@@ -20,7 +22,7 @@ SAM       := $(or $(shell command -v sam),$(CACHE)/sam/bin/sam)
 help: ## lists the targets
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## serves the API on http://127.0.0.1:3000 (HOST=, PORT=); Ctrl-C ends it
+run: ## serves the API and its reference on http://127.0.0.1:3000 (HOST=, PORT=); Ctrl-C ends it
 	@go build -o $(CACHE)/local ./internal/local
 	@HOST=$(HOST) PORT=$(PORT) exec $(CACHE)/local run
 
@@ -39,10 +41,10 @@ test: ## runs the tests; needs Go and Node
 	  echo "There is no C compiler, which Go's race detector needs: testing without it."; set --; fi; \
 	  CGO_ENABLED=$$([ $$# -gt 0 ] && echo 1 || echo 0) go test "$$@" ./...
 
-check: test lint reproducible engines validate ## runs everything that CI runs; fetches what it needs into .cache
+check: test lint reproducible engines browser validate ## runs everything that CI runs; fetches what it needs into .cache
 
 lint:
-	go vet ./...
+	go vet -tags browser ./...
 	go mod tidy -diff
 	@unformatted=$$($(TOOL) gofumpt -l .); [ -z "$$unformatted" ] || { echo "gofumpt would change: $$unformatted"; exit 1; }
 	$(TOOL) staticcheck ./...
@@ -62,6 +64,10 @@ reproducible: # the same source gives the same bytes, wherever it is built
 
 engines: # the store's tests on Amazon's own engine; make test has run them on dynalite
 	ENGINE=dynamodb-local go test ./internal/devicetable
+
+browser: ## clicks Execute on the reference page, in Chromium (CHROMIUM=, SCREENSHOT=)
+	@[ -n "$(CHROMIUM)" ] || { echo "There is no Chromium: install it (apt-get install chromium), or say where it is with CHROMIUM=."; exit 1; }
+	CHROMIUM="$(CHROMIUM)" SCREENSHOT="$(abspath $(SCREENSHOT))" go test -count=1 -tags browser -run '^TestReferencePage$$' ./internal/local
 
 validate: $(SAM) ## checks template.yaml with SAM CLI and cfn-lint
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint

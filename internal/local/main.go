@@ -1,8 +1,8 @@
 // Command local runs pocket-devices on a developer's machine, without AWS and without Docker: the deployed bootstraps, unmodified,
 // behind a gateway and a Runtime API that do what API Gateway and Lambda do for this template, a DynamoDB engine with sample devices,
-// and a stand-in for the SuperOffice installation.
+// a stand-in for the SuperOffice installation, and a page to read the API's reference and try it out.
 //
-//	local run           serves the API until it is interrupted
+//	local run           serves the API and the page until it is interrupted
 //	local invoke FILE   passes the event in FILE to the function that it is for, and prints the answer
 //
 // HOST (127.0.0.1) and PORT (3000) say where it listens; AWS_ENDPOINT_URL_DYNAMODB, where set, replaces the engine; ALLOWED_ORIGINS is the
@@ -30,6 +30,7 @@ import (
 	"pocket-devices/internal/local/engine"
 	"pocket-devices/internal/local/gateway"
 	"pocket-devices/internal/local/lambda"
+	"pocket-devices/internal/local/reference"
 	"pocket-devices/internal/request"
 )
 
@@ -58,6 +59,7 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 	}
 	switch {
 	case len(args) == 1 && args[0] == "run":
+		s.page = reference.Fetch
 		return run(ctx, s, cmp.Or(getenv("PORT"), "3000"), stdout)
 	case len(args) == 2 && args[0] == "invoke":
 		return invoke(ctx, s, args[1], stdout)
@@ -65,7 +67,7 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 	return errors.New("usage: local run | local invoke FILE")
 }
 
-// run serves the API until ctx ends.
+// run serves the API until ctx ends, and the reference page where it could be fetched.
 func run(ctx context.Context, s settings, port string, stdout io.Writer) error {
 	listener, err := net.Listen("tcp", net.JoinHostPort(s.host, port))
 	switch {
@@ -85,7 +87,8 @@ func run(ctx context.Context, s settings, port string, stdout io.Writer) error {
 		_ = listener.Close()
 		return err
 	}
-	server := &http.Server{Handler: logged(api, stdout)}
+	handler := reference.Handler(filepath.Join(s.root, "docs", "openapi.yaml"), st.swaggerUI, api)
+	server := &http.Server{Handler: logged(handler, stdout)}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	defer server.Close()
@@ -130,21 +133,26 @@ func (st *stack) welcome(ctx context.Context, base, samEnvironment string, stdou
 	for _, h := range sample.header {
 		fmt.Fprintf(&curl, " \\\n    -H '%s: %s'", h[0], h[1])
 	}
+	page := "Its reference, to read and to try out, is at " + base + "/"
+	if st.noPage != nil {
+		page = fmt.Sprintf("Its reference page is missing, as %v.", st.noPage)
+	}
 	fmt.Fprintf(stdout, `
 pocket-devices serves %[1]s%[2]s
+%[3]s
 The sample request
 
-  curl %[1]s%[2]s%[3]s \
-    -d '%[4]s'
+  curl %[1]s%[2]s%[4]s \
+    -d '%[5]s'
 
-is answered with %[5]d
+is answered with %[6]d
 
-  %[6]s
+  %[7]s
 
-DynamoDB is at %[7]s, the installation's stand-in at %[8]s.
-For sam local there is --env-vars %[9]s. Ctrl-C ends everything.
+DynamoDB is at %[8]s, the installation's stand-in at %[9]s.
+For sam local there is --env-vars %[10]s. Ctrl-C ends everything.
 
-`, base, request.Path, curl.String(), sample.body, status, answer, st.dynamodb, st.installation, samEnvironment)
+`, base, request.Path, page, curl.String(), sample.body, status, answer, st.dynamodb, st.installation, samEnvironment)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -67,16 +68,24 @@ func (o *output) String() string {
 // runStack runs `local run` with the variables until the test ends, and returns its address and what it prints.
 func runStack(t *testing.T, variables map[string]string) (base string, stdout *output) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	stdout = &output{seen: make(chan string, 1)}
-	done := make(chan error, 1)
 	getenv := func(name string) string {
 		if name == "PORT" {
 			return "0"
 		}
 		return variables[name]
 	}
-	go func() { done <- command(ctx, []string{"run"}, getenv, stdout, stdout) }()
+	return start(t, func(ctx context.Context, stdout io.Writer) error {
+		return command(ctx, []string{"run"}, getenv, stdout, stdout)
+	})
+}
+
+// start starts run, which ends with the test, and returns its address and what it prints.
+func start(t *testing.T, run func(ctx context.Context, stdout io.Writer) error) (base string, stdout *output) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	stdout = &output{seen: make(chan string, 1)}
+	done := make(chan error, 1)
+	go func() { done <- run(ctx, stdout) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -144,7 +153,7 @@ func TestSampleByteForByte(t *testing.T) {
 			t.Errorf("the head %q lacks %q", head, line)
 		}
 	}
-	for _, part := range []string{"curl " + base + request.Path, "-H 'Authorization: Basic dGplMDpUamUw'", "is answered with 200", sampleAnswer, " POST " + request.Path + " 200 "} {
+	for _, part := range []string{"is at " + base + "/\n", "curl " + base + request.Path, "-H 'Authorization: Basic dGplMDpUamUw'", "is answered with 200", sampleAnswer, " POST " + request.Path + " 200 "} {
 		if !strings.Contains(stdout.String(), part) {
 			t.Errorf("what is printed lacks %q:\n%s", part, stdout)
 		}
@@ -187,6 +196,8 @@ func TestWhole(t *testing.T) {
 		{"a cookie without token", "POST", request.Path, `{"AssociateId":117}`, []string{"Authorization", "", "Cookie", "ASP.NET_SessionId=tje0; XSRF-TOKEN=local"}, 401, "Unauthorized"},
 		{"an unknown path", "POST", "/api/v1/Agents/Pocket/Nothing", `{"AssociateId":117}`, tje, 404, "NotFound"},
 		{"another method", "GET", request.Path, ``, tje, 404, "NotFound"},
+		{"beside the reference page", "GET", "/index.html", ``, tje, 404, "NotFound"},
+		{"the reference page, as an API", "POST", "/", ``, tje, 404, "NotFound"},
 		{"half a body", "POST", request.Path, `{"AssociateId":117`, tje, 400, "InvalidBody"},
 		{"no associate", "POST", request.Path, `{}`, tje, 400, "InvalidAssociateId"},
 		{"a large body", "POST", request.Path, strings.Repeat(" ", 5000), tje, 413, "BodyTooLarge"},
@@ -362,6 +373,35 @@ func TestOwnEngine(t *testing.T) {
 		if !strings.Contains(stdout.String(), "DynamoDB is at "+e.URL) {
 			t.Errorf("what is printed does not name %s:\n%s", e.URL, stdout)
 		}
+	}
+}
+
+// Where the reference page cannot be fetched, one sentence says so, and everything else is served all the same.
+func TestNoPage(t *testing.T) {
+	root, err := findRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, stdout := start(t, func(ctx context.Context, stdout io.Writer) error {
+		noPage := func(context.Context, string) (string, error) {
+			return "", errors.New("swagger-ui could not be fetched: try again")
+		}
+		return run(ctx, settings{root: root, host: "127.0.0.1", engine: engine.Dynalite, page: noPage, logs: stdout}, "0", stdout)
+	})
+	if want := "\nIts reference page is missing, as swagger-ui could not be fetched: try again.\n"; !strings.Contains(stdout.String(), want) {
+		t.Errorf("what is printed lacks %q:\n%s", want, stdout)
+	}
+	if _, got := send(t, "POST", base+request.Path, sample.body); got != sampleAnswer {
+		t.Errorf("answered with %s", got)
+	}
+	resp, got := send(t, "GET", base+"/", "")
+	if resp.StatusCode != 404 {
+		t.Errorf("/ is answered with %d", resp.StatusCode)
+	}
+	checkError(t, resp, got, "NotFound")
+	document, err := os.ReadFile(filepath.Join(root, "docs", "openapi.yaml"))
+	if _, got := send(t, "GET", base+"/openapi.yaml", ""); err != nil || got != string(document) {
+		t.Errorf("the document is %.100s, %v", got, err)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -33,7 +34,12 @@ type settings struct {
 	endpoint string      // AWS_ENDPOINT_URL_DYNAMODB: where it is set, no engine is started
 	origins  string      // whose pages may call from a browser, as the template's AllowedOrigins
 	logs     io.Writer   // where the functions print to
+
+	page func(ctx context.Context, cache string) (swaggerUI string, err error) // fetches the reference page; nil where none is shown
 }
+
+// pageTimeout bounds the time that a start waits for the reference page to be fetched, which happens once.
+const pageTimeout = 30 * time.Second
 
 // cache is the folder of everything that is fetched or built, which git ignores.
 func (s settings) cache() string { return filepath.Join(s.root, ".cache") }
@@ -43,6 +49,8 @@ type stack struct {
 	template     *template.Template
 	dynamodb     string // the engine's address
 	installation string // the stand-in's address
+	swaggerUI    string // the folder of what the reference page is made with; empty where there is no page
+	noPage       error  // why there is none
 	functions    map[string]*lambda.Function
 	closers      []func() // in the order in which they were opened
 }
@@ -71,6 +79,14 @@ func open(ctx context.Context, s settings) (_ *stack, err error) {
 			st.dynamodb = e.URL
 			st.closers = append(st.closers, e.Close)
 			return nil
+		})
+	}
+	if s.page != nil {
+		parallel.Go(func() error {
+			ctx, cancel := context.WithTimeout(parallelCtx, pageTimeout)
+			defer cancel()
+			st.swaggerUI, st.noPage = s.page(ctx, s.cache())
+			return nil // as the API can do without
 		})
 	}
 	if err := parallel.Wait(); err != nil {
