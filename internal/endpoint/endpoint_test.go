@@ -235,6 +235,70 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// Bodies that are not what they claim to be, as bytes: each has its status, and none reaches the store (C-4 to C-6).
+func TestBadInput(t *testing.T) {
+	const (
+		isJSON = "application/json"
+		isXML  = "application/xml"
+		isForm = "application/x-www-form-urlencoded"
+		nilNS  = `xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`
+	)
+	tests := []struct {
+		name, contentType, body string
+		status                  int
+	}{
+		{"XML with a DOCTYPE", isXML, `<!DOCTYPE r><r><AssociateId>117</AssociateId></r>`, 400},
+		{"XML with an external entity", isXML, `<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/hostname">]><r><AssociateId>&e;</AssociateId></r>`, 400},
+		{"XML with entities in entities", isXML, `<!DOCTYPE r [<!ENTITY a "1"><!ENTITY b "&a;&a;">]><r><AssociateId>&b;</AssociateId></r>`, 400},
+		{"XML with an unknown entity", isXML, `<r><AssociateId>&one;17</AssociateId></r>`, 400},
+		{"XML that is deep", isXML, strings.Repeat("<r>", 9) + strings.Repeat("</r>", 9), 400},
+		{"XML with text before it", isXML, `x<r><AssociateId>117</AssociateId></r>`, 400},
+		{"XML with text after it", isXML, `<r><AssociateId>117</AssociateId></r>x`, 400},
+		{"XML with two associates", isXML, `<r><AssociateId>117</AssociateId><associateid>117</associateid></r>`, 400},
+		{"XML with an associate that is nil", isXML, `<r ` + nilNS + `><AssociateId xsi:nil="true">117</AssociateId></r>`, 400},
+		{"XML with elements in the associate", isXML, `<r><AssociateId><a>117</a></AssociateId></r>`, 400},
+		{"XML in UTF-16", isXML, "\xff\xfe<\x00r\x00/\x00>\x00", 400},
+		{"XML that says it is Latin-1", isXML, `<?xml version="1.0" encoding="iso-8859-1"?><r><AssociateId>117</AssociateId></r>`, 400},
+		{"a form with two associates", isForm, `AssociateId=117&associateId=117`, 400},
+		{"a form with a broken percent sign", isForm, `AssociateId=117&x=%zz`, 400},
+		{"a form with half a percent sign", isForm, `AssociateId=117%`, 400},
+		{"a form with a sign that is a space", isForm, `AssociateId=+117`, 400},
+		{"a form that is not UTF-8", isForm, `AssociateId=117&x=%ff`, 400},
+		{"JSON in UTF-16", isJSON, "\xfe\xff\x00{\x00}", 400},
+		{"JSON in Latin-1", isJSON, "{\"AssociateId\":117,\"x\":\"\xe5\"}", 400},
+		{"JSON with a NUL", isJSON, "{\"AssociateId\":117\x00}", 400},
+		{"JSON with a byte order mark inside", isJSON, "{\ufeff\"AssociateId\":117}", 400},
+		{"JSON that is deep", isJSON, strings.Repeat(`{"AssociateId":`, 33) + "117" + strings.Repeat("}", 33), 400},
+		{"JSON as XML", isXML, `{"AssociateId":117}`, 400},
+		{"XML as JSON", isJSON, `<r><AssociateId>117</AssociateId></r>`, 400},
+		{"a charset that is not UTF-8", "application/xml; charset=iso-8859-1", `<r><AssociateId>117</AssociateId></r>`, 415},
+		{"a type that is not read", "multipart/form-data; boundary=x", "--x--", 415},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := sample(t)
+			setHeader(&e, "Content-Type", tt.contentType)
+			e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString([]byte(tt.body)), true
+			store := newStore()
+			if got := invoke(t, store, marshal(t, e)); got.status != tt.status || len(store.Asked) > 0 {
+				t.Errorf("answered with %d %s, and the store was asked for %v", got.status, got.body, store.Asked)
+			}
+		})
+	}
+}
+
+// Ten thousand ranges are read like one.
+func TestManyRanges(t *testing.T) {
+	e := sample(t)
+	setHeader(&e, "Accept", strings.Repeat("text/plain;q=0.5, ", 10_000)+"application/xml;q=0.1")
+	setHeader(&e, "Accept-Language", strings.Repeat("tlh;q=0.5, ", 10_000)+"nb;q=0.1")
+	store := newStore()
+	store.Records[0].Device.DeviceName = new(`NO:"Min";US:"Mine"`)
+	if got := invoke(t, store, marshal(t, e)); got.status != 200 || !strings.Contains(got.body, "<DeviceName>Min</DeviceName>") {
+		t.Errorf("answered with %d %s", got.status, got.body)
+	}
+}
+
 // What has the same meaning has the same answer.
 func TestVariants(t *testing.T) {
 	type event = events.APIGatewayProxyRequest
