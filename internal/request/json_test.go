@@ -86,15 +86,19 @@ func FuzzJSON(f *testing.F) {
 			t.Fatal("encoding/json refuses")
 		}
 		d := json.NewDecoder(bytes.NewReader(body))
-		for token, err := d.Token(); err == nil && d.More(); { // the brace, then a name each time
-			if token, err = d.Token(); err != nil {
+		if _, err := d.Token(); err != nil { // the brace
+			t.Fatal(err)
+		}
+		for d.More() {
+			name, err := d.Token()
+			if err != nil {
 				t.Fatal(err)
 			}
 			var value json.RawMessage
-			if err = d.Decode(&value); err != nil {
+			if err := d.Decode(&value); err != nil {
 				t.Fatal(err)
 			}
-			if !isProperty(token.(string)) {
+			if !isProperty(name.(string)) {
 				continue
 			}
 			digits := string(value)
