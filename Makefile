@@ -33,8 +33,8 @@ invoke: ## passes one event to its function: make invoke EVENT=events/sample.jso
 build: ## builds dist/*/bootstrap for Lambda (ARCH=arm64, or amd64)
 	@for f in $(FUNCTIONS); do GOOS=$(OS) GOARCH=$(ARCH) $(RELEASE) go build -o $(DIST)/$$f/bootstrap ./functions/$$f || exit 1; done
 
-sam-build: $(SAM) ## sam build, with the flags of make build
-	SAM_CLI_TELEMETRY=0 $(RELEASE) $(SAM) build
+sam-build: $(SAM) ## sam build, with the flags of make build and for the same ARCH
+	SAM_CLI_TELEMETRY=0 $(RELEASE) $(SAM) build --parameter-overrides Architecture=$(ARCH:amd64=x86_64)
 
 test: ## runs the tests; needs Go and Node
 	@if [ -n "$$(command -v $$(go env CC))" ]; then set -- -race; else \
