@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -20,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"pocket-devices/internal/local/engine"
+	"pocket-devices/internal/local/fetched"
 	"pocket-devices/internal/request"
 )
 
@@ -99,6 +102,24 @@ func start(t *testing.T, run func(ctx context.Context, stdout io.Writer) error) 
 		t.Fatalf("run: %v\n%s", err, stdout)
 	}
 	return base, stdout
+}
+
+// fetch fetches the npm packages that the lock file among files pins, and returns their folder and the repository's.
+func fetch(t *testing.T, files embed.FS, name string) (dir, root string) {
+	t.Helper()
+	root, err := findRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := fs.Sub(files, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err = fetched.Package{Name: name, Files: folder}.NPM(t.Context(), filepath.Join(root, ".cache"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir, root
 }
 
 // send makes one request. The header is that of the page's sample, changed by fields as name, value; an empty value takes a field out.

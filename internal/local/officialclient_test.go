@@ -2,13 +2,10 @@ package main
 
 import (
 	"embed"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
-
-	"pocket-devices/internal/local/fetched"
 )
 
 //go:embed officialclient/package.json officialclient/package-lock.json officialclient/client.js
@@ -17,18 +14,7 @@ var officialClient embed.FS
 // SuperOffice's own client, used as an integrator uses it, does not notice that it is not the original that answers (C-15). What is asked
 // of it, and what it must return, is in officialclient/client.js.
 func TestOfficialClient(t *testing.T) {
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := fs.Sub(officialClient, "officialclient")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err := fetched.Package{Name: "officialclient", Files: files}.NPM(t.Context(), filepath.Join(root, ".cache"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, root := fetch(t, officialClient, "officialclient")
 	base, stdout := runStack(t, nil)
 	cmd := exec.CommandContext(t.Context(), "node", "--test-reporter=spec", "client.js",
 		base, filepath.Join(root, "events", "official-client.json"))

@@ -46,6 +46,7 @@ func TestForm(t *testing.T) {
 
 func FuzzForm(f *testing.F) {
 	fuzz(f, formType, func(t *testing.T, body []byte) (values []string) {
+		values = []string{}
 		fields, err := url.ParseQuery(string(body))
 		if err != nil {
 			t.Fatalf("net/url refuses: %v", err)

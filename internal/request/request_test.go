@@ -235,7 +235,7 @@ func anyCase(t *rapid.T, name string) string {
 }
 
 // fuzz checks that a body which Read accepts holds the same for a second reader, which returns every value that the
-// property has.
+// property has; nil where it cannot tell.
 func fuzz(f *testing.F, contentType string, second func(t *testing.T, body []byte) []string, seeds ...string) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed))
@@ -247,7 +247,7 @@ func fuzz(f *testing.F, contentType string, second func(t *testing.T, body []byt
 			return
 		}
 		got := second(t, bytes.TrimPrefix(body, []byte("\ufeff")))
-		if want := []string{asked.Associate.String()}; !slices.Equal(got, want) {
+		if want := []string{asked.Associate.String()}; got != nil && !slices.Equal(got, want) {
 			t.Fatalf("Read has %q, the second reader %q", want, got)
 		}
 	})

@@ -81,6 +81,7 @@ func TestXML(t *testing.T) {
 
 func FuzzXML(f *testing.F) {
 	fuzz(f, xmlType, func(t *testing.T, body []byte) (values []string) {
+		values = []string{}
 		var root struct {
 			Elements []struct {
 				XMLName xml.Name
@@ -89,7 +90,7 @@ func FuzzXML(f *testing.F) {
 		}
 		if err := xml.NewDecoder(bytes.NewReader(body)).Decode(&root); err != nil {
 			if strings.Contains(err.Error(), "invalid XML name") {
-				t.Skip("encoding/xml knows the names of the fourth edition only")
+				return nil // it knows the names of the fourth edition only
 			}
 			t.Fatalf("encoding/xml refuses: %v", err)
 		}

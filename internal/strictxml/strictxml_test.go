@@ -191,7 +191,7 @@ func FuzzParse(f *testing.F) {
 		var syntax *xml.SyntaxError
 		switch {
 		case errors.As(err, &syntax) && strings.HasPrefix(syntax.Msg, "invalid XML name"):
-			t.Skip("encoding/xml knows the names of the fourth edition only")
+			return // encoding/xml knows the names of the fourth edition only
 		case err != nil:
 			t.Fatalf("encoding/xml refuses: %v", err)
 		}
