@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -55,8 +56,16 @@ var (
 	errFailure      = errors.New("the caller could not be established")
 )
 
-// Invoke answers one event with a policy that allows the route, or with an error.
-func (a *Authorizer) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+// Invoke answers one event with a policy that allows the route, or with an error. A panic is an error too: the runtime would write what it
+// holds into the log, which may be a credential.
+func (a *Authorizer) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			stack := debug.Stack()
+			a.log.ErrorContext(ctx, "failed", "cause", fmt.Sprintf("panic of type %T at %s", v, stack[:min(len(stack), 2048)]))
+			answer, err = nil, errFailure
+		}
+	}()
 	event, err := apigateway.DecodeAuthorizerRequest(payload)
 	if err != nil {
 		a.log.ErrorContext(ctx, "failed", "cause", err.Error())

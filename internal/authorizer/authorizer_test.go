@@ -294,6 +294,21 @@ func TestRefusalsAndFailures(t *testing.T) {
 	}
 }
 
+type sourceFunc func() (installation.Principal, error)
+
+func (f sourceFunc) Principal(context.Context, installation.Credentials) (installation.Principal, error) {
+	return f()
+}
+
+// A panic lets nobody in, and tells nothing of what it holds.
+func TestPanic(t *testing.T) {
+	s := sourceFunc(func() (installation.Principal, error) { panic("canary") })
+	_, logs, err := invoke(t, s, authorizer.Config{}, event(t, arn, "Authorization", "Basic canary"))
+	if err == nil || err.Error() == "Unauthorized" || strings.Contains(err.Error()+logs, "canary") || !strings.Contains(logs, "panic of type string") {
+		t.Errorf("the error is %v, the log %s", err, logs)
+	}
+}
+
 func TestFromEnvironment(t *testing.T) {
 	type environment = map[string]string
 	log := slog.New(slog.DiscardHandler)
