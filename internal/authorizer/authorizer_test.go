@@ -147,6 +147,7 @@ func TestNoCredential(t *testing.T) {
 		"a letter beyond ASCII":           {"Authorization", "Basic å"},
 		"too long":                        {"Authorization", "Bearer " + strings.Repeat("x", 8<<10-6)},
 		"two authorizations":              {"Authorization", "Basic abc", "Authorization", "Basic def"},
+		"two, with cookies":               {"Authorization", "Basic abc", "Authorization", "Basic def", "Cookie", "a=b", "X-XSRF-TOKEN", "x"},
 		"two equal ones":                  {"Authorization", "Basic abc", "Authorization", "Basic abc"},
 		"two cases of the name":           {"Authorization", "Basic abc", "authorization", "Basic def"},
 		"two application tokens":          {"Authorization", "Basic abc", "SO-AppToken", "a", "SO-AppToken", "b"},
