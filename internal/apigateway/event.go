@@ -358,7 +358,7 @@ func (d decoder) value() ([]byte, error) {
 	return v.Clone(), nil
 }
 
-// fields reads one of the two header maps: each name has a text, or an array of texts.
+// fields reads a map of header fields or query parameters: each name has a text, or an array of texts.
 func (d decoder) fields() ([]field, error) {
 	if d.PeekKind() == 'n' {
 		_, err := d.token()

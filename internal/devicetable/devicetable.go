@@ -62,14 +62,13 @@ var _ Querier = (*dynamodb.Client)(nil)
 type Table struct {
 	client Querier
 	name   string
-	now    func() time.Time
 }
 
 var _ pocket.Store = (*Table)(nil)
 
 // New returns the table of that name, read through client; see [NewClient] for one that retries as it should.
 func New(client Querier, name string) *Table {
-	return &Table{client, name, time.Now}
+	return &Table{client, name}
 }
 
 // Devices implements [pocket.Store]: a strongly consistent Query over every page (C-42, C-50).
@@ -91,7 +90,7 @@ func (t *Table) Devices(ctx context.Context, id pocket.AssociateID) ([]pocket.De
 		if page.Items == nil || int(page.Count) != len(page.Items) { // which the SDK takes for success (C-42)
 			return nil, fmt.Errorf("query: %d items with a Count of %d: %w", len(page.Items), page.Count, pocket.ErrUnavailable)
 		}
-		if devices, err = appendDevices(devices, page.Items, id, t.now()); err != nil {
+		if devices, err = appendDevices(devices, page.Items, id, time.Now()); err != nil {
 			return nil, err
 		}
 		if len(page.LastEvaluatedKey) == 0 {

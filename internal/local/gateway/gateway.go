@@ -78,6 +78,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x.route = route
+	x.header, x.multiHeader = fields(r)
+	x.query, x.multiQuery = collapse(r.URL.Query())
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		x.refuse("REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, err)
@@ -109,22 +111,24 @@ type exchange struct {
 	route    template.Route
 	id       string
 	received time.Time
+
+	// The header and the query in the two forms of an event: the last value of each name, and all of them.
+	header, query           map[string]string
+	multiHeader, multiQuery map[string][]string
 }
 
 // authorize asks the authorizer and returns its context of the caller. Where it does not allow the request, the request is answered.
 func (x *exchange) authorize() (caller map[string]any, ok bool) {
-	single, multi := fields(x.r)
-	query, multiQuery := collapse(x.r.URL.Query())
 	payload, err := json.Marshal(events.APIGatewayCustomAuthorizerRequestTypeRequest{
 		Type:                            "REQUEST",
 		MethodArn:                       x.methodARN(),
 		Resource:                        x.route.Path,
 		Path:                            x.r.URL.Path,
 		HTTPMethod:                      x.r.Method,
-		Headers:                         single,
-		MultiValueHeaders:               multi,
-		QueryStringParameters:           query,
-		MultiValueQueryStringParameters: multiQuery,
+		Headers:                         x.header,
+		MultiValueHeaders:               x.multiHeader,
+		QueryStringParameters:           x.query,
+		MultiValueQueryStringParameters: x.multiQuery,
 		RequestContext: events.APIGatewayCustomAuthorizerRequestTypeRequestContext{
 			Path: x.stagePath(), AccountID: account, Stage: x.gateway.template.Stage, RequestID: x.id,
 			Identity:     events.APIGatewayCustomAuthorizerRequestTypeRequestIdentity{SourceIP: "127.0.0.1"},
@@ -176,16 +180,14 @@ func (x *exchange) isAllowedBy(policy events.APIGatewayCustomAuthorizerResponse)
 
 // integrate passes the request on to the function and its answer back.
 func (x *exchange) integrate(body []byte, caller map[string]any) {
-	single, multi := fields(x.r)
-	query, multiQuery := collapse(x.r.URL.Query())
 	payload, err := json.Marshal(events.APIGatewayProxyRequest{
 		Resource:                        x.route.Path,
 		Path:                            x.r.URL.Path,
 		HTTPMethod:                      x.r.Method,
-		Headers:                         single,
-		MultiValueHeaders:               multi,
-		QueryStringParameters:           query,
-		MultiValueQueryStringParameters: multiQuery,
+		Headers:                         x.header,
+		MultiValueHeaders:               x.multiHeader,
+		QueryStringParameters:           x.query,
+		MultiValueQueryStringParameters: x.multiQuery,
 		RequestContext: events.APIGatewayProxyRequestContext{
 			AccountID: account, ResourceID: "local", Stage: x.gateway.template.Stage, DomainName: x.r.Host, DomainPrefix: apiID,
 			RequestID: x.id, ExtendedRequestID: x.id, Protocol: x.r.Proto, ResourcePath: x.route.Path, Path: x.stagePath(), Authorizer: caller,
@@ -227,7 +229,7 @@ func (x *exchange) methodARN() string {
 
 func (x *exchange) stagePath() string { return "/" + x.gateway.template.Stage + x.r.URL.Path }
 
-// fields returns the request's header in the two forms of an event: the last value of each name, and all of them.
+// fields returns the request's header as an event has it, with what API Gateway adds.
 func fields(r *http.Request) (map[string]string, map[string][]string) {
 	header := r.Header.Clone()
 	header.Set("Host", r.Host)
