@@ -12,6 +12,16 @@ import (
 // noValue is the pseudo parameter whose Ref takes out the member that it is the value of.
 const noValue = "AWS::NoValue"
 
+// pseudoParameters are what CloudFormation knows by itself, as they are for a stack that only runs here.
+var pseudoParameters = map[string]string{
+	noValue:          "",
+	"AWS::AccountId": "123456789012",
+	"AWS::Partition": "aws",
+	"AWS::Region":    "eu-west-1",
+	"AWS::StackName": "pocket-devices",
+	"AWS::URLSuffix": "amazonaws.com",
+}
+
 // intrinsics replaces CloudFormation's intrinsic functions by what they give, in their short forms and as far as the template uses them.
 type intrinsics struct {
 	values     map[string]string    // of parameters, and the logical names of resources
@@ -47,16 +57,19 @@ func (in intrinsics) replace(n *yaml.Node) error {
 	}
 	switch n.Tag {
 	case "!Ref":
-		value, ok := in.values[n.Value]
+		value, ok := in.value(n.Value)
 		if !ok {
 			return fmt.Errorf("a Ref to %s, which there is not", n.Value)
 		}
 		if n.Value != noValue { // which stays, for the mapping around it to see
 			setText(n, value)
 		}
-	case "!GetAtt": // the name of the resource is enough to know which it is
-		resource, _, _ := strings.Cut(n.Value, ".")
-		setText(n, resource)
+	case "!GetAtt":
+		value, ok := in.value(n.Value)
+		if !ok {
+			return fmt.Errorf("a GetAtt of %s, which there is not", n.Value)
+		}
+		setText(n, value)
 	case "!Sub":
 		return in.sub(n)
 	case "!Split":
@@ -111,7 +124,7 @@ func (in intrinsics) replace(n *yaml.Node) error {
 
 var variable = regexp.MustCompile(`\$\{([^}]+)\}`)
 
-// sub replaces the variables that are known in a text, or in the first of a text and a mapping of further variables.
+// sub replaces the variables in a text, or in the first of a text and a mapping of further variables.
 func (in intrinsics) sub(n *yaml.Node) error {
 	text, own := n.Value, map[string]string{}
 	if n.Kind == yaml.SequenceNode {
@@ -123,17 +136,30 @@ func (in intrinsics) sub(n *yaml.Node) error {
 			return err
 		}
 	}
+	var err error
 	setText(n, variable.ReplaceAllStringFunc(text, func(v string) string {
 		name := v[2 : len(v)-1]
 		if value, ok := own[name]; ok {
 			return value
 		}
-		if value, ok := in.values[name]; ok {
-			return value
+		value, ok := in.value(name)
+		if !ok {
+			err = fmt.Errorf("a Sub of %s, which there is not", name)
 		}
-		return v
+		return value
 	}))
-	return nil
+	return err
+}
+
+// value returns what a name stands for: a parameter's value, or, for a resource and for what belongs to it, such as Function.Alias or
+// Table.Arn, the logical name, which is enough to know which it is.
+func (in intrinsics) value(name string) (string, bool) {
+	if value, ok := in.values[name]; ok {
+		return value, true
+	}
+	resource, _, _ := strings.Cut(name, ".")
+	value, ok := in.values[resource]
+	return value, ok
 }
 
 // removeNoValues takes the members out of a mapping whose value is a Ref to AWS::NoValue.

@@ -5,6 +5,7 @@ package template
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -65,7 +66,7 @@ type document struct {
 	} `yaml:"Parameters"`
 	Conditions map[string]yaml.Node `yaml:"Conditions"`
 	Globals    struct {
-		Function function `yaml:"Function"`
+		Function yaml.Node `yaml:"Function"`
 	} `yaml:"Globals"`
 	Resources map[string]struct {
 		Type       string    `yaml:"Type"`
@@ -131,7 +132,7 @@ func parse(data []byte, parameters map[string]string) (*Template, error) {
 	if err := yaml.Load(data, &doc); err != nil {
 		return nil, err
 	}
-	values := map[string]string{noValue: ""}
+	values := maps.Clone(pseudoParameters)
 	for name, p := range doc.Parameters {
 		value, ok := parameters[name]
 		switch {
@@ -153,6 +154,9 @@ func parse(data []byte, parameters map[string]string) (*Template, error) {
 	}
 
 	in := intrinsics{values, doc.Conditions}
+	if err := in.fill(&doc.Globals.Function); err != nil {
+		return nil, fmt.Errorf("the Globals: %w", err)
+	}
 	t := &Template{Responses: map[string]Response{}}
 	for name, resource := range doc.Resources {
 		if err := in.fill(&resource.Properties); err != nil {
@@ -161,7 +165,7 @@ func parse(data []byte, parameters map[string]string) (*Template, error) {
 		var err error
 		switch resource.Type {
 		case "AWS::Serverless::Function":
-			err = t.addFunction(name, &resource.Properties, doc.Globals.Function)
+			err = t.addFunction(name, &resource.Properties, &doc.Globals.Function)
 		case "AWS::Serverless::Api":
 			err = t.addAPI(&resource.Properties)
 		case "AWS::DynamoDB::Table":
@@ -176,10 +180,15 @@ func parse(data []byte, parameters map[string]string) (*Template, error) {
 	return t, nil
 }
 
-func (t *Template) addFunction(name string, properties *yaml.Node, globals function) error {
-	f := globals
-	if err := properties.Decode(&f); err != nil {
-		return err
+func (t *Template) addFunction(name string, properties, globals *yaml.Node) error {
+	var f function // first what all functions have, then its own, which is added to it and wins
+	for _, node := range []*yaml.Node{globals, properties} {
+		if node.Kind == 0 { // as where there are no Globals
+			continue
+		}
+		if err := node.Decode(&f); err != nil {
+			return err
+		}
 	}
 	t.Functions = append(t.Functions, Function{
 		Name:        name,

@@ -33,7 +33,9 @@ func TestRead(t *testing.T) {
 		},
 		{
 			Name: "GetRegisteredDevicesFunction", CodeURI: "functions/get-registered-devices/", Timeout: 10 * time.Second, MemoryMB: 256, JSONLogs: true,
-			Environment: map[string]string{"DEVICES_TABLE": "DevicesTable", "CONTEXT_IDENTIFIER": "", "ALLOWED_ORIGINS": "", "AWS_ENDPOINT_URL_DYNAMODB": ""},
+			Environment: map[string]string{
+				"DEVICES_TABLE": "DevicesTable", "CONTEXT_IDENTIFIER": "", "ALLOWED_ORIGINS": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
+			},
 		},
 	}
 	if diff := cmp.Diff(want, got.Functions); diff != "" {
@@ -72,6 +74,9 @@ func TestReadRefuses(t *testing.T) {
 		"a parameter without value": {"Parameters: {A: {Type: String}}", nil, "the parameter A has neither"},
 		"an unknown parameter":      {"Parameters: {}", map[string]string{"B": "1"}, "there is no parameter B"},
 		"an unknown reference":      {"Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: !Ref X}}}", nil, "a Ref to X"},
+		"an unknown attribute":      {"Resources: {F: {Type: X, Properties: {A: !GetAtt X.Arn}}}", nil, "a GetAtt of X.Arn"},
+		"an unknown variable":       {"Resources: {F: {Type: X, Properties: {A: !Sub '${X}'}}}", nil, "a Sub of X"},
+		"a fault in the Globals":    {"Globals: {Function: {Timeout: !Ref X}}", nil, "the Globals: line 1: a Ref to X"},
 		"an unknown tag":            {"Resources: {F: {Type: X, Properties: {A: !Join [a]}}}", nil, "does not know !Join"},
 		"an unknown condition":      {"Resources: {F: {Type: X, Properties: {A: !If [C, a, b]}}}", nil, "no condition C"},
 		"an If of two":              {"Resources: {F: {Type: X, Properties: {A: !If [C, a]}}}", nil, "!If takes 3"},
@@ -87,12 +92,34 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-func TestSub(t *testing.T) {
-	got, err := parse([]byte("Parameters: {A: {Default: x}}\nResources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: !Sub 'a/${A}/${F}/${AWS::Region}'}}}"), nil)
+// What a reference to a resource, or to what belongs to it, stands for here; and what is written once and used twice.
+func TestReferences(t *testing.T) {
+	got, err := parse([]byte(`
+Parameters: {A: {Default: x}}
+Globals: {Function: {Timeout: 7, Environment: {Variables: {ALL: "1", ONE: all}}}}
+Resources:
+  F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: !Sub 'a/${A}/${F.Arn}/${AWS::Region}', Environment: {Variables: {ONE: f}}}}
+  G: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: !GetAtt F.Arn}}
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      Auth: {DefaultAuthorizer: A, Authorizers: {A: {FunctionArn: !Ref F.Alias}}}
+      GatewayResponses:
+        X: {ResponseParameters: {Headers: &headers {H: !Sub "'${A}'", None: !Ref AWS::NoValue}}}
+        Y: {ResponseParameters: {Headers: *headers}}
+`), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if uri := got.Functions[0].CodeURI; uri != "a/x/F/${AWS::Region}" {
-		t.Errorf("the Sub gives %q", uri)
+	if f, g := got.Functions[0], got.Functions[1]; f.CodeURI != "a/x/F/eu-west-1" || g.CodeURI != "F" || got.Authorizer != "F" {
+		t.Errorf("the functions are %+v and %+v, the authorizer %s", f, g, got.Authorizer)
+	}
+	wantF, wantG := map[string]string{"ALL": "1", "ONE": "f"}, map[string]string{"ALL": "1", "ONE": "all"}
+	if diff := cmp.Diff([]map[string]string{wantF, wantG}, []map[string]string{got.Functions[0].Environment, got.Functions[1].Environment}); diff != "" {
+		t.Errorf("the environments, -want +got:\n%s", diff)
+	}
+	header := map[string]string{"H": "'x'"}
+	if diff := cmp.Diff(map[string]Response{"X": {Header: header}, "Y": {Header: header}}, got.Responses); diff != "" {
+		t.Errorf("the responses, -want +got:\n%s", diff)
 	}
 }
