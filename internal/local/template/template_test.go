@@ -44,6 +44,9 @@ func TestRead(t *testing.T) {
 	if table := got.Tables[0]; len(got.Tables) != 1 || table.Name != "DevicesTable" || table.Keys[0].Name != "AssociateId" || table.Keys[1].Type != "RANGE" {
 		t.Errorf("the tables are %+v", got.Tables)
 	}
+	if got := got.Responses["UNAUTHORIZED"].Header["WWW-Authenticate"]; got != `'Bearer realm="SuperOffice", SoTicket realm="SuperOffice"'` {
+		t.Errorf("a 401 asks for %s", got)
+	}
 	if r := got.Responses["MISSING_AUTHENTICATION_TOKEN"]; r.Status != 404 || !strings.Contains(r.Body, `"ErrorType":"NotFound"`) || r.Header["Cache-Control"] != "'no-store'" {
 		t.Errorf("the response is %+v", r)
 	}
