@@ -215,7 +215,7 @@ func (t *Template) addAPI(properties *yaml.Node) error {
 		return err
 	}
 	t.Stage = a.StageName
-	t.Authorizer = a.Auth.Authorizers[a.Auth.DefaultAuthorizer].FunctionArn
+	t.Authorizer, _, _ = strings.Cut(a.Auth.Authorizers[a.Auth.DefaultAuthorizer].FunctionArn, ":") // an alias follows
 	for kind, r := range a.GatewayResponses {
 		t.Responses[kind] = Response{r.StatusCode, r.ResponseParameters.Headers, r.ResponseTemplates["application/json"]}
 	}

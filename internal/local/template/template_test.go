@@ -29,12 +29,14 @@ func TestRead(t *testing.T) {
 			Name: "AuthorizerFunction", CodeURI: "functions/authorizer/", Timeout: 5 * time.Second, MemoryMB: 256, JSONLogs: true,
 			Environment: map[string]string{
 				"INSTALLATION_URL": "https://example.com/Cust12345", "CONTEXT_IDENTIFIER": "", "READ_ALL_ADMINISTRATORS": "true", "READ_ALL_SYSTEM_USERS": "false",
+				"GOMAXPROCS": "1", "GOGC": "400", "SSL_CERT_DIR": "/nonexistent",
 			},
 		},
 		{
 			Name: "GetRegisteredDevicesFunction", CodeURI: "functions/get-registered-devices/", Timeout: 10 * time.Second, MemoryMB: 256, JSONLogs: true,
 			Environment: map[string]string{
 				"DEVICES_TABLE": "DevicesTable", "CONTEXT_IDENTIFIER": "", "ALLOWED_ORIGINS": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
+				"GOMAXPROCS": "1", "GOGC": "400", "SSL_CERT_DIR": "/nonexistent",
 			},
 		},
 	}
@@ -102,11 +104,11 @@ Parameters: {A: {Default: x}}
 Globals: {Function: {Timeout: 7, Environment: {Variables: {ALL: "1", ONE: all}}}}
 Resources:
   F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: !Sub 'a/${A}/${F.Arn}/${AWS::Region}', Environment: {Variables: {ONE: f}}}}
-  G: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: !GetAtt F.Arn}}
+  G: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: !Ref F.Alias}}
   Api:
     Type: AWS::Serverless::Api
     Properties:
-      Auth: {DefaultAuthorizer: A, Authorizers: {A: {FunctionArn: !Ref F.Alias}}}
+      Auth: {DefaultAuthorizer: A, Authorizers: {A: {FunctionArn: !Sub '${F.Arn}:live'}}}
       GatewayResponses:
         X: {ResponseParameters: {Headers: &headers {H: !Sub "'${A}'", None: !Ref AWS::NoValue}}}
         Y: {ResponseParameters: {Headers: *headers}}
