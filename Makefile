@@ -17,7 +17,8 @@ FUNCTIONS := get-registered-devices authorizer
 # How a function is built to be deployed: static, stripped, without the RPC server of the old Go runtime, and the same bytes wherever it is built.
 RELEASE   := CGO_ENABLED=0 GOFLAGS="-tags=lambda.norpc -trimpath -buildvcs=false '-ldflags=-s -w'"
 TOOL      := go tool -modfile=.ci/tools.mod
-SAM       := $(or $(shell command -v sam),$(CACHE)/sam/bin/sam)
+VENV      := $(CACHE)/sam
+SAM       := $(or $(shell command -v sam),$(VENV)/bin/sam)
 
 help: ## lists the targets
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,10 +45,10 @@ test: ## runs the tests; needs Go and Node
 check: test lint reproducible engines browser validate ## runs everything that CI runs; fetches what it needs into .cache
 
 lint:
-	go vet -tags browser ./...
+	go vet -tags browser,sam ./...
 	go mod tidy -diff
 	@unformatted=$$($(TOOL) gofumpt -l .); [ -z "$$unformatted" ] || { echo "gofumpt would change: $$unformatted"; exit 1; }
-	$(TOOL) staticcheck -tags browser ./...
+	$(TOOL) staticcheck -tags browser,sam ./...
 	@if out=$$($(TOOL) govulncheck ./... 2>&1); then echo "govulncheck: no known vulnerability is called"; \
 	elif echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "WARNING: govulncheck cannot reach its database: this was NOT checked"; \
 	else echo "$$out"; exit 1; fi
@@ -69,13 +70,17 @@ browser: ## clicks Execute on the reference page, in Chromium (CHROMIUM=, SCREEN
 	@[ -n "$(CHROMIUM)" ] || { echo "There is no Chromium: install it (apt-get install chromium), or say where it is with CHROMIUM=."; exit 1; }
 	CHROMIUM="$(CHROMIUM)" SCREENSHOT="$(abspath $(SCREENSHOT))" go test -count=1 -tags browser -run '^TestReferencePage$$' ./internal/local
 
-validate: $(SAM) ## checks template.yaml with SAM CLI and cfn-lint
-	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint
+validate: $(VENV)/bin/sam ## checks template.yaml with SAM CLI, cfn-lint, and rules of our own over what SAM makes of it
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(VENV)/bin/sam validate --lint
+	AWS_DEFAULT_REGION=eu-west-1 $(VENV)/bin/cfn-lint --non-zero-exit-code informational --include-checks I -- template.yaml
+	SAM_PYTHON=$(VENV)/bin/python go test -count=1 -tags sam ./internal/deployment
 
-$(CACHE)/sam/bin/sam:
+$(VENV)/bin/sam: .ci/requirements.txt
 	@command -v python3 >/dev/null || { echo "There is no python3, which SAM CLI needs: install it, or do without make validate; make test does not need it."; exit 1; }
-	python3 -m venv $(CACHE)/sam
-	$(CACHE)/sam/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==1.170.0
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r .ci/requirements.txt || \
+	  { echo "SAM CLI could not be fetched: try again with the network at hand; make test does not need it."; exit 1; }
+	@touch $@
 
 fuzz: ## fuzzes each target for FUZZTIME=60s
 	@for package in $$(go list ./...); do \
