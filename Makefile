@@ -1,6 +1,6 @@
 # The targets, for `make` alone, are the lines with two number signs.
 .DEFAULT_GOAL := help
-.PHONY: help run invoke build sam-build test check lint reproducible engines browser validate fuzz clean
+.PHONY: help run invoke build sam-build sam-test test check lint reproducible engines browser validate fuzz clean
 
 HOST       ?= 127.0.0.1
 PORT       ?= 3000
@@ -37,6 +37,11 @@ build: ## builds dist/*/bootstrap for Lambda (ARCH=arm64, or amd64)
 sam-build: $(SAM) ## sam build, with the flags of make build and for the same ARCH
 	SAM_CLI_TELEMETRY=0 $(RELEASE) $(SAM) build --parameter-overrides Architecture=$(ARCH:amd64=x86_64)
 
+sam-test: $(SAM) ## runs what sam builds in sam local, and compares its answers with make invoke's; needs Docker
+	@docker info >/dev/null 2>&1 || { echo "There is no Docker engine, so sam local was NOT tested: install Docker, start it, and run make sam-test again. make run and make test need none."; exit 1; }
+	@$(MAKE) --no-print-directory sam-build ARCH=$$(go env GOHOSTARCH)
+	SAM=$(SAM) SAM_LOCAL_FLAGS="$(SAM_LOCAL_FLAGS)" go test -count=1 -v -tags samlocal -run '^TestSAMLocal' ./internal/local
+
 test: ## runs the tests; needs Go and Node
 	@if [ -n "$$(command -v $$(go env CC))" ]; then set -- -race; else \
 	  echo "There is no C compiler, which Go's race detector needs: testing without it."; set --; fi; \
@@ -45,10 +50,10 @@ test: ## runs the tests; needs Go and Node
 check: test lint reproducible engines browser validate ## runs everything that CI runs; fetches what it needs into .cache
 
 lint:
-	go vet -tags browser,sam ./...
+	go vet -tags browser,sam,samlocal ./...
 	go mod tidy -diff
 	@unformatted=$$($(TOOL) gofumpt -l .); [ -z "$$unformatted" ] || { echo "gofumpt would change: $$unformatted"; exit 1; }
-	$(TOOL) staticcheck -tags browser,sam ./...
+	$(TOOL) staticcheck -tags browser,sam,samlocal ./...
 	@if out=$$($(TOOL) govulncheck ./... 2>&1); then echo "govulncheck: no known vulnerability is called"; \
 	elif echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "WARNING: govulncheck cannot reach its database: this was NOT checked"; \
 	else echo "$$out"; exit 1; fi
