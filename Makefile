@@ -1,6 +1,6 @@
 # The targets, for `make` alone, are the lines with two number signs.
 .DEFAULT_GOAL := help
-.PHONY: help run invoke build sam-build sam-test test check lint reproducible engines browser validate fuzz clean
+.PHONY: help run invoke import export build sam-build sam-test test check lint reproducible engines browser validate fuzz clean
 
 HOST       ?= 127.0.0.1
 PORT       ?= 3000
@@ -30,6 +30,12 @@ run: ## serves the API and its reference on http://127.0.0.1:3000 (HOST=, PORT=)
 invoke: ## passes one event to its function: make invoke EVENT=events/sample.json
 	@go build -o $(CACHE)/local ./internal/local
 	@exec $(CACHE)/local invoke $(EVENT)
+
+import: ## writes devices into a table: make import FILE=devices.json TABLE=name (SKIP_REFUSED=yes)
+	@SKIP_REFUSED=$(SKIP_REFUSED) go run ./internal/devices import "$(FILE)" "$(TABLE)"
+
+export: ## writes a table's devices into a new file: make export TABLE=name FILE=devices.json
+	@go run ./internal/devices export "$(TABLE)" "$(FILE)"
 
 build: ## builds dist/*/bootstrap for Lambda (ARCH=arm64, or amd64)
 	@for f in $(FUNCTIONS); do GOOS=$(OS) GOARCH=$(ARCH) $(RELEASE) go build -o $(DIST)/$$f/bootstrap ./functions/$$f || exit 1; done
@@ -68,8 +74,8 @@ reproducible: # the same source gives the same bytes, wherever it is built
 	  echo "$$arch: the same bytes twice" || exit 1; done
 	@rm -rf $(CACHE)/copy $(CACHE)/here-* $(CACHE)/there-*
 
-engines: # the store's tests on Amazon's own engine; make test has run them on dynalite
-	ENGINE=dynamodb-local go test ./internal/devicetable
+engines: # the tests that need an engine, on Amazon's own; make test has run them on dynalite
+	ENGINE=dynamodb-local go test ./internal/devicetable ./internal/devices
 
 browser: ## clicks Execute on the reference page, in Chromium (CHROMIUM=, SCREENSHOT=)
 	@[ -n "$(CHROMIUM)" ] || { echo "There is no Chromium: install it (apt-get install chromium), or say where it is with CHROMIUM=."; exit 1; }

@@ -1,0 +1,158 @@
+// Command devices moves registered devices between a file and a stack's table. It is for developers and operators, and nothing that is
+// deployed imports it.
+//
+//	devices import FILE TABLE   writes the devices of FILE into TABLE
+//	devices export TABLE FILE   writes the devices of TABLE into FILE, a new one
+//
+// Begin with [records], which says what a file is. The SDK's own variables and profiles say whose table it is; AWS_ENDPOINT_URL_DYNAMODB
+// can name an engine on this machine. With SKIP_REFUSED=yes an import writes what it can; without, it writes nothing where it refuses
+// anything. Import may be run again at will: a device that is there is replaced by the one of the file.
+//
+// A push handle is a secret (C-14). Nothing but the exported file, which only its owner can read, ever has one: what is
+// refused is named by its line.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command(ctx, os.Args[1:], os.Getenv, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "devices:", err)
+		os.Exit(1)
+	}
+}
+
+var errUsage = errors.New("usage: make import FILE=devices.json TABLE=name | make export TABLE=name FILE=devices.json")
+
+// command is main, for tests to call. It tells of its progress on stderr.
+func command(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) error {
+	if len(args) != 3 || args[1] == "" || args[2] == "" {
+		return errUsage
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryer(func() aws.Retryer {
+		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 8 }) // nobody waits for an answer, as a caller does
+	}))
+	if err != nil {
+		return fmt.Errorf("reading the SDK's configuration: %w", err)
+	}
+	t := table{client: dynamodb.NewFromConfig(cfg), backoff: backoff}
+	switch args[0] {
+	case "import":
+		t.name = args[2]
+		return importFile(ctx, t, args[1], getenv("SKIP_REFUSED") == "yes", stderr)
+	case "export":
+		t.name = args[1]
+		return exportFile(ctx, t, args[2], stderr)
+	}
+	return errUsage
+}
+
+// maxRefusals is how many refused records are told one by one.
+const maxRefusals = 100
+
+// importFile writes the records of a file into the table, all of which are read and checked first.
+func importFile(ctx context.Context, t table, file string, skipRefused bool, stderr io.Writer) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var items []item
+	refused := 0
+	for line, record := range records(bufio.NewReader(f)) {
+		if record.err == nil {
+			items = append(items, record.item)
+			continue
+		}
+		if refused++; refused <= maxRefusals {
+			fmt.Fprintf(stderr, "%s:%d: %v\n", file, line, record.err)
+		}
+	}
+	if refused > maxRefusals {
+		fmt.Fprintf(stderr, "and %d more\n", refused-maxRefusals)
+	}
+	if refused > 0 && !skipRefused {
+		return fmt.Errorf("%d of %d records are refused, so nothing was written: correct them, or write the others with SKIP_REFUSED=yes", refused, refused+len(items))
+	}
+	if err := t.check(ctx); err != nil {
+		return err
+	}
+	if err := t.put(ctx, items, func(written int) { progress(stderr, "written", written, len(items)) }); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "%d devices are in the table %s; %d records were refused\n", len(items), t.name, refused)
+	return nil
+}
+
+// exportFile writes the devices of the table into a new file, in lines that [records] reads.
+func exportFile(ctx context.Context, t table, file string, stderr io.Writer) (err error) {
+	if err := t.check(ctx); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("%s is there already: name a new file", file)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err = errors.Join(err, f.Close()); err != nil {
+			_ = os.Remove(file) // rather than to leave a part of a table that looks like all of it
+		}
+	}()
+	w := bufio.NewWriter(f)
+	total, others := 0, 0
+	for page, err := range t.pages(ctx) {
+		if err != nil {
+			return err
+		}
+		for _, it := range page {
+			line, left, err := encode(it)
+			if err != nil {
+				return err
+			}
+			if left > 0 {
+				others++
+			}
+			if _, err := w.Write(line); err != nil {
+				return err
+			}
+		}
+		total += len(page)
+		progress(stderr, "read", total, 0)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if others > 0 {
+		fmt.Fprintf(stderr, "%d of them have attributes that a device has not, which are left out\n", others)
+	}
+	fmt.Fprintf(stderr, "%d devices are in %s, with their push handles: keep it as you keep passwords\n", total, file)
+	return nil
+}
+
+// progress tells how far it is about every thousand devices; total is 0 where it is not known.
+func progress(stderr io.Writer, what string, done, total int) {
+	switch {
+	case total > 0 && (done == total || done%1000 == 0):
+		fmt.Fprintf(stderr, "%s %d of %d\n", what, done, total)
+	case total == 0:
+		fmt.Fprintf(stderr, "%s %d\n", what, done)
+	}
+}

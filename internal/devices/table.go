@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"pocket-devices/internal/devicetable"
+)
+
+// client is what is asked of DynamoDB here.
+type client interface {
+	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
+	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
+	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
+}
+
+var _ client = (*dynamodb.Client)(nil)
+
+// table is one table, as its owner sees it.
+type table struct {
+	client  client
+	name    string
+	backoff func(attempt int) time.Duration // how long to wait after so many answers that left everything of a batch undone
+}
+
+const (
+	maxBatch    = 25 // items of one BatchWriteItem, which are DynamoDB's limit
+	maxAttempts = 10 // answers in a row that leave everything of a batch undone
+)
+
+// backoff doubles from 50 ms to 5 s, by chance less, so that two that write do not meet again.
+func backoff(attempt int) time.Duration {
+	longest := min(50*time.Millisecond<<min(attempt, maxAttempts), 5*time.Second)
+	return longest/2 + rand.N(longest/2)
+}
+
+// check makes sure that the table is one of devices, by its key.
+func (t table) check(ctx context.Context) error {
+	out, err := t.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.name})
+	if err != nil {
+		return fmt.Errorf("looking at the table %s: %w", t.name, err)
+	}
+	kinds := map[string]types.ScalarAttributeType{}
+	for _, a := range out.Table.AttributeDefinitions {
+		kinds[aws.ToString(a.AttributeName)] = a.AttributeType
+	}
+	var key []string
+	for _, k := range out.Table.KeySchema {
+		name := aws.ToString(k.AttributeName)
+		key = append(key, fmt.Sprint(name, " ", kinds[name], " ", k.KeyType))
+	}
+	if want := []string{devicetable.AssociateID + " N HASH", devicetable.DeviceIdentifier + " S RANGE"}; !slices.Equal(key, want) {
+		return fmt.Errorf("the table %s is not one of devices: its key is %q, not %q", t.name, key, want)
+	}
+	return nil
+}
+
+// put writes the items, and tells after each batch how many are written. What DynamoDB leaves undone is written again, with pauses while
+// nothing gets done.
+func (t table) put(ctx context.Context, items []item, written func(int)) error {
+	done := 0
+	for batch := range slices.Chunk(items, maxBatch) {
+		requests := make([]types.WriteRequest, len(batch))
+		for i, it := range batch {
+			requests[i] = types.WriteRequest{PutRequest: &types.PutRequest{Item: it}}
+		}
+		for attempt := 0; len(requests) > 0; attempt++ {
+			if attempt == maxAttempts {
+				return fmt.Errorf("the table %s takes no more: %d of %d devices are written; run it again later", t.name, done, len(items))
+			}
+			if attempt > 0 {
+				if err := pause(ctx, t.backoff(attempt)); err != nil {
+					return fmt.Errorf("given up with %d of %d devices written: %w", done, len(items), err)
+				}
+			}
+			out, err := t.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{t.name: requests}})
+			if err != nil {
+				return fmt.Errorf("with %d of %d devices written: %w", done, len(items), err)
+			}
+			left := out.UnprocessedItems[t.name]
+			if n := len(requests) - len(left); n > 0 {
+				done += n
+				attempt = 0
+			}
+			requests = left
+		}
+		written(done)
+	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// pages reads the whole table, page by page. A page that comes with an error is the last.
+func (t table) pages(ctx context.Context) iter.Seq2[[]item, error] {
+	return func(yield func([]item, error) bool) {
+		input := &dynamodb.ScanInput{TableName: &t.name, ConsistentRead: aws.Bool(true)}
+		for {
+			out, err := t.client.Scan(ctx, input)
+			if err == nil && int(out.Count) != len(out.Items) {
+				err = errors.New("DynamoDB's answer is not whole")
+			}
+			if err != nil {
+				yield(nil, fmt.Errorf("reading the table %s: %w", t.name, err))
+				return
+			}
+			if !yield(out.Items, nil) || len(out.LastEvaluatedKey) == 0 {
+				return
+			}
+			input.ExclusiveStartKey = out.LastEvaluatedKey
+		}
+	}
+}
