@@ -29,6 +29,8 @@ func TestRead(t *testing.T) {
 			Name: "AuthorizerFunction", CodeURI: "functions/authorizer/", Timeout: 5 * time.Second, MemoryMB: 256, JSONLogs: true,
 			Environment: map[string]string{
 				"INSTALLATION_URL": "https://example.com/Cust12345", "CONTEXT_IDENTIFIER": "", "READ_ALL_ADMINISTRATORS": "true", "READ_ALL_SYSTEM_USERS": "false",
+				"PRINCIPAL_CACHE_SECONDS": "0", "OIDC_ISSUER": "", "OIDC_AUDIENCE": "", "OIDC_METADATA_URL": "",
+				"OIDC_ASSOCIATE_CLAIM": "", "OIDC_CONTEXT_CLAIM": "", "OIDC_ADMINISTRATOR_CLAIM": "",
 			},
 		},
 		{
