@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -353,6 +356,50 @@ func TestSources(t *testing.T) {
 				}
 				if source := map[string]string{"issuer": `"source":"oidc","authScheme":"oidc"`, "installation": `"source":"installation"`, "": `"source":""`}[*want]; !strings.Contains(logs.String(), source) {
 					t.Errorf("%v: the log is %s", c, &logs)
+				}
+			}
+		})
+	}
+}
+
+// A source that fails lets nobody in, and its failure is no 401, for the credential may be good (C-33). Each row is tried on the installation and
+// on the issuer, as the variables name them; that none takes longer than it may, stricthttp's tests show.
+func TestFaultySource(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"500":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+		"429":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) },
+		"302":  func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", 302) },
+		"HTML": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
+		"half a body": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "9")
+			_, _ = io.WriteString(w, "{}")
+		},
+		"100 KiB": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "{}"+strings.Repeat(" ", 100<<10))
+		},
+		"no answer": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"silence":   func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(answer)
+			t.Cleanup(server.Close)
+			environment := map[string]string{
+				"INSTALLATION_URL": server.URL, "OIDC_ISSUER": server.URL, "OIDC_AUDIENCE": "a", "CONTEXT_IDENTIFIER": "Cust12345", "PRINCIPAL_CACHE_SECONDS": "60",
+			}
+			var logs bytes.Buffer
+			a, err := authorizer.FromEnvironment(func(name string) string { return environment[name] }, slog.New(slog.NewJSONHandler(&logs, nil)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for source, authorization := range map[string]string{"installation": "Basic Y2FuYXJ5", "oidc": "Bearer eyJhbGciOiJSUzI1NiJ9.e30.Y2FuYXJ5"} {
+				logs.Reset()
+				answer, err := a.Invoke(t.Context(), event(t, arn, "Authorization", authorization))
+				if err == nil || err.Error() == "Unauthorized" || answer != nil {
+					t.Errorf("%s: %s, %v", source, answer, err)
+				}
+				if line := logs.String(); !strings.Contains(line, `"outcome":"failed","source":"`+source+`"`) || !strings.Contains(line, `"level":"ERROR"`) || strings.Contains(line, "Y2FuYXJ5") {
+					t.Errorf("%s: the log is %s", source, line)
 				}
 			}
 		})

@@ -130,9 +130,12 @@ func TestTimeout(t *testing.T) {
 		}
 	}
 	tests := map[string]func(net.Conn){ // what is sent once the request has been read
-		"nothing":         func(net.Conn) {},
-		"a slow header":   drip("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
-		"a slow body":     func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n"); drip(strings.Repeat(" ", 100))(conn) },
+		"nothing":       func(net.Conn) {},
+		"a slow header": drip("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
+		"a slow body": func(conn net.Conn) {
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
+			drip(strings.Repeat(" ", 100))(conn)
+		},
 		"endless interim": func(conn net.Conn) { drip(strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 10))(conn) },
 	}
 	for name, answer := range tests {
