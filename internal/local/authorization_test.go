@@ -115,7 +115,7 @@ func countedEngine(t *testing.T) (address string, queries *atomic.Int32) {
 }
 
 // tokenFor asks the stand-in's issuer for a token; nobody gets one that nobody signed.
-func tokenFor(t *testing.T, address string, c caller) string {
+func tokenFor(t testing.TB, address string, c caller) string {
 	t.Helper()
 	resp, err := http.PostForm(address+standin.TokenPath, url.Values{"grant_type": {"password"}, "username": {c.name}, "password": {c.password}})
 	if err != nil {
