@@ -368,7 +368,7 @@ func TestFaultySource(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"500":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
 		"429":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) },
-		"302":  func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", 302) },
+		"302":  func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) },
 		"HTML": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
 		"half a body": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "9")

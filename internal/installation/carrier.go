@@ -57,7 +57,7 @@ func parse(body []byte) (principal.Principal, error) {
 	case err != nil:
 		return principal.Principal{}, fmt.Errorf("the installation's answer is no principal: %w", err)
 	case ascii.EqualFold(c.userType, "AnonymousAssociate"):
-		return principal.Principal{}, fmt.Errorf("an anonymous user: %w", principal.ErrUnknown)
+		return principal.Principal{}, fmt.Errorf("%w: an anonymous user", principal.ErrUnknown)
 	case c.associate == 0 || c.name == "" || c.userType == "":
 		return principal.Principal{}, errors.New("the installation's answer is no principal: AssociateId, Associate or UserType is missing")
 	}

@@ -41,7 +41,7 @@ func (i *Installation) Principal(ctx context.Context, c principal.Credential) (p
 	status, body, err := i.client.Get(ctx, i.url, header(c))
 	switch {
 	case status == http.StatusUnauthorized: // whatever becomes of its body
-		return principal.Principal{}, fmt.Errorf("the installation: %w", principal.ErrUnknown)
+		return principal.Principal{}, fmt.Errorf("%w: the installation answered with status 401", principal.ErrUnknown)
 	case err != nil:
 		return principal.Principal{}, fmt.Errorf("the installation: %w", err)
 	case status != http.StatusOK:

@@ -219,6 +219,9 @@ func TestAuthorizationMatrix(t *testing.T) {
 			if n := strings.Count(text, `"scope":`); n != readings {
 				t.Errorf("%d audit lines for %d decisions of the function", n, readings)
 			}
+			if strings.Contains(text, "authorizer_context_invalid") {
+				t.Error("the authorizer let somebody through whom the function does not take")
+			}
 			if cached := strings.Contains(text, `"cached":true`); cached != (setting.cacheSeconds > 0) {
 				t.Errorf("answers out of the cache: %v", cached)
 			}

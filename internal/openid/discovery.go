@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"pocket-devices/internal/ascii"
 	"pocket-devices/internal/stricthttp"
 	"pocket-devices/internal/strictjson"
 )
@@ -62,8 +63,13 @@ func (d discovery) readMetadata(data []byte) (keysURL string, err error) {
 	if err := stricthttp.CheckAddress(keysURL); err != nil {
 		return "", fmt.Errorf("jwks_uri: %w", err)
 	}
+	if isPlain(keysURL) && !isPlain(d.metadataURL) { // an issuer elsewhere has no business with what listens on this machine
+		return "", errors.New("jwks_uri: it must begin with https://")
+	}
 	return keysURL, nil
 }
+
+func isPlain(address string) bool { return ascii.EqualFold(address[:len("http:")], "http:") }
 
 // readKeys reads a set of keys (RFC 7517, 5). One that cannot be read, or is no public key, is left out: it may be of a kind that is
 // newer than this program. A set of which nothing is left is an error.

@@ -76,7 +76,7 @@ func TestKeys(t *testing.T) {
 			if err := k.find("b"); !errors.Is(err, principal.ErrUnknown) || k.fetches != 1 {
 				t.Errorf("too early: %v after %d fetches", err, k.fetches)
 			}
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			if err := errors.Join(k.find("b"), k.find("a"), k.find("b")); err != nil || k.fetches != 2 {
 				t.Errorf("find: %v after %d fetches", err, k.fetches)
 			}
@@ -93,7 +93,7 @@ func TestKeys(t *testing.T) {
 			if err := k.find("a"); err != nil || k.fetches != 1 {
 				t.Errorf("within the hour: %v after %d fetches", err, k.fetches)
 			}
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			if err := k.find("a"); !errors.Is(err, principal.ErrUnknown) || k.fetches != 2 {
 				t.Errorf("after it: %v after %d fetches", err, k.fetches)
 			}
@@ -152,6 +152,29 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%d fetches", k.fetches)
 		}
 	})
+}
+
+// Only an issuer on this machine may have its keys on this machine, where the runtime of the function listens too.
+func TestKeysURL(t *testing.T) {
+	for _, tt := range []struct {
+		metadata, keys string
+		want           bool
+	}{
+		{"https://a.example/m", "https://a.example/k", true},
+		{"https://a.example/m", "https://b.example/k?p=x", true},
+		{"http://127.0.0.1:1/m", "http://127.0.0.1:1/k", true},
+		{"http://127.0.0.1:1/m", "https://a.example/k", true},
+		{"https://a.example/m", "http://127.0.0.1:9001/2018-06-01/runtime/invocation/next", false},
+		{"https://a.example/m", "HTTP://localhost/k", false},
+		{"https://a.example/m", "http://b.example/k", false},
+		{"https://a.example/m", "https://user:password@a.example/k", false},
+		{"https://a.example/m", "", false},
+	} {
+		d := discovery{issuer: "https://a.example", metadataURL: tt.metadata}
+		if got, err := d.readMetadata([]byte(`{"issuer":"https://a.example","jwks_uri":"` + tt.keys + `"}`)); (err == nil) != tt.want || err == nil && got != tt.keys {
+			t.Errorf("%s, %s: %q, %v", tt.metadata, tt.keys, got, err)
+		}
+	}
 }
 
 // An issuer that fails lets nobody in, and is no reason to tell the caller that its token is bad (C-33).

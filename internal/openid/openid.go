@@ -93,4 +93,4 @@ func (i *Issuer) Principal(ctx context.Context, c principal.Credential) (princip
 }
 
 // unknown says what is wrong with a token.
-func unknown(err error) error { return fmt.Errorf("the token: %w: %w", err, principal.ErrUnknown) }
+func unknown(err error) error { return fmt.Errorf("%w: the token: %w", principal.ErrUnknown, err) }

@@ -39,7 +39,7 @@ type header struct {
 // to find one, that the token brings itself, and an extension that must be understood.
 func parseHeader(token string) (header, error) {
 	encoded, _, _ := strings.Cut(token, ".")
-	data, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
+	data, err := base64.RawURLEncoding.DecodeString(encoded)
 	if err != nil {
 		return header{}, errForm
 	}
