@@ -11,13 +11,10 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 
-	"pocket-devices/internal/local/engine"
-	"pocket-devices/internal/local/gateway"
 	"pocket-devices/internal/local/standin"
 	"pocket-devices/internal/request"
 )
@@ -89,15 +86,7 @@ var formats = map[string]string{
 // countedEngine starts an engine, and returns the address of a proxy before it that counts the queries.
 func countedEngine(t *testing.T) (address string, queries *atomic.Int32) {
 	t.Helper()
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := engine.Start(t.Context(), engine.Dynalite, "127.0.0.1", filepath.Join(root, ".cache"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(e.Close)
+	e := startEngine(t)
 	target, err := url.Parse(e.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -138,10 +127,6 @@ func tokenFor(t testing.TB, address string, c caller) string {
 // all: through gateway, authorizer and function as they are deployed. Nobody gets what is not for it, and DynamoDB is asked for
 // nothing that is refused. What is secret is written nowhere: neither whole, nor a part, nor a hash.
 func TestAuthorizationMatrix(t *testing.T) {
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
 	address, queries := countedEngine(t)
 	rows := 0
 	for _, setting := range []struct {
@@ -149,20 +134,11 @@ func TestAuthorizationMatrix(t *testing.T) {
 		cacheSeconds                int
 	}{{false, false, 0}, {true, false, 60}, {false, true, 60}, {true, true, 0}} {
 		t.Run(fmt.Sprintf("%+v", setting), func(t *testing.T) {
-			logs := &output{seen: make(chan string, 1)}
-			st, err := open(t.Context(), settings{root: root, host: "127.0.0.1", endpoint: address, logs: logs, parameters: map[string]string{
+			st, api, logs := openAPI(t, address, map[string]string{
 				"ReadAllAdministrators": fmt.Sprint(setting.administrators),
 				"ReadAllSystemUsers":    fmt.Sprint(setting.systemUsers),
 				"PrincipalCacheSeconds": fmt.Sprint(setting.cacheSeconds),
-			}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(st.close)
-			api, err := gateway.New(st.template, st, logs)
-			if err != nil {
-				t.Fatal(err)
-			}
+			})
 
 			secrets := []string{canaryApplication, canaryCookie, canaryHeader, canaryBody, "local-handle"}
 			decisions, readings := 0, 0

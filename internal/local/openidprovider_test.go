@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"pocket-devices/internal/local/engine"
-	"pocket-devices/internal/local/gateway"
 	"pocket-devices/internal/request"
 )
 
@@ -22,7 +20,7 @@ var openidProvider embed.FS
 // A deployment without installation takes the tokens of an issuer that others wrote, by each algorithm that it signs with, and shows nothing to
 // anybody who has another credential.
 func TestIssuerAlone(t *testing.T) {
-	dir, root := fetch(t, openidProvider, "openidprovider")
+	dir, _ := fetch(t, openidProvider, "openidprovider")
 	cmd := exec.CommandContext(t.Context(), "node", "serve.js")
 	cmd.Dir = dir
 	stdin, err := cmd.StdinPipe()
@@ -43,18 +41,9 @@ func TestIssuerAlone(t *testing.T) {
 	}
 	issuer = strings.TrimSpace(issuer)
 
-	logs := &output{seen: make(chan string, 1)}
-	st, err := open(t.Context(), settings{root: root, host: "127.0.0.1", engine: engine.Dynalite, logs: logs, parameters: map[string]string{
+	_, api, logs := openAPI(t, "", map[string]string{
 		"InstallationUrl": "", "OidcIssuer": issuer, "OidcMetadataUrl": "", "OidcAudience": "pocket-devices", "ReadAllAdministrators": "false",
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(st.close)
-	api, err := gateway.New(st.template, st, logs)
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
 	ask := func(authorization, body string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(request.Method, request.Path, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")

@@ -499,10 +499,8 @@ func FuzzKeys(f *testing.F) {
 			t.Errorf("%d keys and %v", len(keys), err)
 		}
 		for _, k := range keys {
-			for _, a := range algorithms {
-				if fits(&k, a) && (a == jose.HS256 || !k.IsPublic()) {
-					t.Errorf("%s takes %v", a, k)
-				}
+			if !k.IsPublic() || fits(&k, jose.HS256) {
+				t.Errorf("%v is taken for a public key", k)
 			}
 		}
 	})
