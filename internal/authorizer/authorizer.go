@@ -1,7 +1,7 @@
 // Package authorizer decides who may call the API: the handler of the function authorizer, a REQUEST authorizer of API Gateway.
 //
-// Begin with [Authorizer.Invoke]. It takes the credentials out of the request, asks the installation whose they are, and
-// answers with a policy for the one route and with what the function needs to know of the caller (C-36).
+// Begin with [Authorizer.Invoke]. It takes the credential out of the request, asks a source whose it is, and answers with a policy
+// for the one route and with what the function needs to know of the caller (C-36).
 package authorizer
 
 import (
@@ -10,85 +10,134 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"pocket-devices/internal/apigateway"
 	"pocket-devices/internal/identity"
 	"pocket-devices/internal/installation"
+	"pocket-devices/internal/openid"
 	"pocket-devices/internal/pocket"
+	"pocket-devices/internal/principal"
 	"pocket-devices/internal/request"
 )
 
-// Source says whose credentials are. [installation.Installation] is one.
+// Source says whose a credential is.
 type Source interface {
-	// Principal returns who showed the credentials, or an error: [installation.ErrUnauthorized] where nobody is known by them.
-	Principal(context.Context, installation.Credentials) (installation.Principal, error)
+	// Principal returns who showed the credential, or an error: [principal.ErrUnknown] where nobody is known by it, and any other where it
+	// could not be found out.
+	Principal(context.Context, principal.Credential) (principal.Principal, error)
 }
 
-var _ Source = (*installation.Installation)(nil)
+var (
+	_ Source = (*installation.Installation)(nil)
+	_ Source = (*openid.Issuer)(nil)
+)
 
-// Config is what an operator decides.
+// Config is what an operator decides. At least one of the sources is set.
 type Config struct {
-	Installation          string // the installation's own name, such as Cust12345; empty takes every one's (CONTEXT_IDENTIFIER)
-	ReadAllAdministrators bool   // administrators may read everybody's devices (READ_ALL_ADMINISTRATORS, C-31)
-	ReadAllSystemUsers    bool   // system users may (READ_ALL_SYSTEM_USERS, C-31)
+	Installation          Source        // is asked about all but the issuer's tokens (INSTALLATION_URL)
+	Issuer                Source        // is asked about bearer tokens that have the form of its own (OIDC_ISSUER)
+	ContextIdentifier     string        // the installation's own name, such as Cust12345; empty takes every one's (CONTEXT_IDENTIFIER)
+	ReadAllAdministrators bool          // administrators may read everybody's devices (READ_ALL_ADMINISTRATORS, C-31)
+	ReadAllSystemUsers    bool          // system users may (READ_ALL_SYSTEM_USERS, C-31)
+	CacheSpan             time.Duration // how long a principal is kept, 0 to 60 s (PRINCIPAL_CACHE_SECONDS, C-34)
 }
 
-// Authorizer answers authorizer events.
+// Authorizer answers authorizer events. It is safe for concurrent use.
 type Authorizer struct {
-	source Source
 	config Config
+	cache  *cache
 	log    *slog.Logger
 }
 
 var _ lambda.Handler = (*Authorizer)(nil)
 
-// New returns an authorizer that asks source.
-func New(source Source, config Config, log *slog.Logger) *Authorizer {
-	return &Authorizer{source, config, log}
+// New returns an authorizer as config describes it.
+func New(config Config, log *slog.Logger) *Authorizer {
+	return &Authorizer{config, newCache(config.CacheSpan), log}
 }
 
+// remainder is how long a principal must still be known when it is let in. If it expired on the way from here to the function, that would
+// find its context not valid, and call the operator (C-21).
+const remainder = 5 * time.Second
+
 // The errors that API Gateway gets. It answers the first with 401, by its exact text, and every other with 500 (C-33). Lambda writes
-// them into the log, so they tell nothing; the cause is in a line of our own.
+// them into the log, so they tell nothing; the cause is in the audit line.
 var (
 	errUnauthorized = errors.New("Unauthorized") //nolint:staticcheck // the text is API Gateway's
 	errFailure      = errors.New("the caller could not be established")
 )
 
-// Invoke answers one event with a policy that allows the route, or with an error. A panic is an error too: the runtime would write what it
-// holds into the log, which may be a credential.
-func (a *Authorizer) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
+// Invoke answers one event with a policy that allows the route, or with an error. Whatever the outcome, it writes one audit line (C-44).
+func (a *Authorizer) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	d := decision{received: time.Now()}
+	answer, err := a.guard(func() ([]byte, error) { return a.decide(ctx, payload, &d) })
+	d.report(ctx, a.log, err)
+	switch {
+	case err == nil:
+		return answer, nil
+	case errors.Is(err, errUnauthorized):
+		return nil, errUnauthorized
+	}
+	return nil, errFailure
+}
+
+// guard makes an error of a panic, as the runtime would write what it holds into the log, which may be a credential.
+func (a *Authorizer) guard(f func() ([]byte, error)) (answer []byte, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			stack := debug.Stack()
-			a.log.ErrorContext(ctx, "failed", "cause", fmt.Sprintf("panic of type %T at %s", v, stack[:min(len(stack), 2048)]))
-			answer, err = nil, errFailure
+			answer, err = nil, fmt.Errorf("panic of type %T at %s", v, stack[:min(len(stack), 2048)])
 		}
 	}()
+	return f()
+}
+
+// decide answers one event. An error wraps errUnauthorized where the caller is nobody that is known here; any other is a failure to find
+// out. What is learned on the way goes into d.
+func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) ([]byte, error) {
 	event, err := apigateway.DecodeAuthorizerRequest(payload)
 	if err != nil {
-		a.log.ErrorContext(ctx, "failed", "cause", err.Error())
-		return nil, errFailure
+		return nil, err
 	}
-	log := a.log.With("apiRequestId", event.ID)
+	d.request = event.ID
 	method, err := checkMethod(event.MethodARN)
 	if err != nil {
-		log.ErrorContext(ctx, "failed", "cause", err.Error())
-		return nil, errFailure
+		return nil, err
 	}
-	caller, err := a.caller(ctx, event.Header)
+	credential, err := principal.ParseCredential(event.Header)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnauthorized, err)
+	}
+	d.caller.Scheme = string(credential.Scheme)
+	source, err := a.source(credential, d)
+	if err != nil {
+		return nil, err
+	}
+	p, cached, err := a.cache.principal(credential, func() (principal.Principal, error) { return source.Principal(ctx, credential) })
+	d.cached = cached
 	switch {
-	case errors.Is(err, errUnauthorized):
-		log.InfoContext(ctx, "audit", "outcome", "unauthorized", "authScheme", caller.Scheme, "cause", err.Error())
-		return nil, errUnauthorized
+	case errors.Is(err, principal.ErrUnknown):
+		return nil, fmt.Errorf("%w: %w", errUnauthorized, err)
 	case err != nil:
-		log.ErrorContext(ctx, "audit", "outcome", "failed", "authScheme", caller.Scheme, "cause", err.Error())
-		return nil, errFailure
+		return nil, err
 	}
-	log.InfoContext(ctx, "audit", "outcome", "authorized", "authScheme", caller.Scheme, "principal", caller.Principal,
-		"actor", int64(caller.Associate), "contextIdentifier", caller.Context, "canReadAll", caller.CanReadAll)
-	return apigateway.EncodeAllow(caller.Principal, method, identity.Context(caller)), nil
+	d.caller = pocket.Caller{
+		Principal:  p.Name,
+		Associate:  p.Associate,
+		Context:    p.ContextIdentifier,
+		CanReadAll: a.config.ReadAllAdministrators && p.Administrator || a.config.ReadAllSystemUsers && p.SystemUser,
+		Scheme:     d.caller.Scheme,
+	}
+	switch {
+	case a.config.ContextIdentifier != "" && p.ContextIdentifier != a.config.ContextIdentifier:
+		return nil, fmt.Errorf("%w: a principal of another installation", errUnauthorized)
+	case !p.Expires.IsZero() && !time.Now().Add(remainder).Before(p.Expires):
+		return nil, fmt.Errorf("%w: what the principal is known by has expired", errUnauthorized)
+	}
+	return apigateway.EncodeAllow(d.caller.Principal, method, identity.Context(d.caller, p.Expires)), nil
 }
 
 // checkMethod reads what API Gateway asks about, which must be the one route (C-36).
@@ -103,27 +152,51 @@ func checkMethod(arn string) (apigateway.MethodARN, error) {
 	return method, nil
 }
 
-// caller establishes who sent a request with that header. Errors are wrapped around errUnauthorized where it was nobody that is
-// known. The scheme is set as soon as it is known, also beside an error.
-func (a *Authorizer) caller(ctx context.Context, header apigateway.Header) (pocket.Caller, error) {
-	c, scheme, err := credentials(header)
-	if err != nil {
-		return pocket.Caller{}, fmt.Errorf("%w: %w", errUnauthorized, err)
+// source returns the one source that the credential is for. There is no second try with the other: what the one refuses is refused.
+func (a *Authorizer) source(c principal.Credential, d *decision) (Source, error) {
+	if _, ok := c.JWT(); ok && a.config.Issuer != nil {
+		d.source, d.caller.Scheme = "oidc", string(principal.OIDC)
+		return a.config.Issuer, nil
 	}
-	p, err := a.source.Principal(ctx, c)
+	if a.config.Installation != nil {
+		d.source = "installation"
+		return a.config.Installation, nil
+	}
+	return nil, fmt.Errorf("%w: there is no installation to ask about this scheme", errUnauthorized)
+}
+
+// decision is what is known of one decision, for its audit line.
+type decision struct {
+	received time.Time
+	request  string        // API Gateway's request id
+	source   string        // which source the credential was for; empty where there was none
+	cached   bool          // the source was not asked again
+	caller   pocket.Caller // as far as it is known
+}
+
+// report writes the audit line. It holds no part of a credential, and no hash of one.
+func (d *decision) report(ctx context.Context, log *slog.Logger, err error) {
+	outcome, level := "authorized", slog.LevelInfo
 	switch {
-	case errors.Is(err, installation.ErrUnauthorized):
-		return pocket.Caller{Scheme: scheme}, fmt.Errorf("%w: %w", errUnauthorized, err)
+	case errors.Is(err, errUnauthorized):
+		outcome = "unauthorized"
 	case err != nil:
-		return pocket.Caller{Scheme: scheme}, err
-	case a.config.Installation != "" && p.ContextIdentifier != a.config.Installation:
-		return pocket.Caller{Scheme: scheme}, fmt.Errorf("%w: a principal of another installation", errUnauthorized)
+		outcome, level = "failed", slog.LevelError
 	}
-	return pocket.Caller{
-		Principal:  p.Name,
-		Associate:  p.Associate,
-		Context:    p.ContextIdentifier,
-		CanReadAll: a.config.ReadAllAdministrators && p.IsAdministrator() || a.config.ReadAllSystemUsers && p.IsSystemUser(),
-		Scheme:     scheme,
-	}, nil
+	attributes := []slog.Attr{
+		slog.String("outcome", outcome),
+		slog.String("source", d.source),
+		slog.String("authScheme", d.caller.Scheme),
+		slog.String("principal", d.caller.Principal),
+		slog.Int64("actor", int64(d.caller.Associate)),
+		slog.String("contextIdentifier", d.caller.Context),
+		slog.Bool("canReadAll", d.caller.CanReadAll),
+		slog.Bool("cached", d.cached),
+		slog.String("apiRequestId", d.request),
+		slog.Float64("durationMs", float64(time.Since(d.received).Microseconds())/1000),
+	}
+	if err != nil {
+		attributes = append(attributes, slog.String("cause", err.Error()))
+	}
+	log.LogAttrs(ctx, level, "audit", attributes...)
 }

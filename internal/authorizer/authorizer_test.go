@@ -5,33 +5,39 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
 	"pocket-devices/internal/authorizer"
-	"pocket-devices/internal/installation"
+	"pocket-devices/internal/principal"
 )
 
-// source is a [authorizer.Source] that knows one principal, whatever the credentials.
+// source is a [authorizer.Source] that knows one principal, whatever the credential.
 type source struct {
-	principal installation.Principal
+	principal principal.Principal
 	err       error
-	asked     []installation.Credentials
+	asked     []principal.Credential
 }
 
-func (s *source) Principal(_ context.Context, c installation.Credentials) (installation.Principal, error) {
+func (s *source) Principal(_ context.Context, c principal.Credential) (principal.Principal, error) {
 	s.asked = append(s.asked, c)
 	return s.principal, s.err
 }
 
-var tje = installation.Principal{Associate: 117, Name: "tje0", UserType: "InternalAssociate", ContextIdentifier: "Cust12345"}
+var tje = principal.Principal{Associate: 117, Name: "tje0", ContextIdentifier: "Cust12345"}
 
 const arn = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/POST/api/v1/Agents/Pocket/GetRegisteredDevices"
 
@@ -53,11 +59,12 @@ func event(t testing.TB, methodARN string, fields ...string) []byte {
 	return payload
 }
 
-// invoke returns the authorizer's answer, what it logged, and its error.
+// invoke returns the answer of an authorizer whose installation is s, what it logged, and its error.
 func invoke(t testing.TB, s authorizer.Source, c authorizer.Config, payload []byte) (answer events.APIGatewayCustomAuthorizerResponse, logged string, err error) {
 	t.Helper()
+	c.Installation = s
 	var logs bytes.Buffer
-	encoded, err := authorizer.New(s, c, slog.New(slog.NewJSONHandler(&logs, nil))).Invoke(t.Context(), payload)
+	encoded, err := authorizer.New(c, slog.New(slog.NewJSONHandler(&logs, nil))).Invoke(t.Context(), payload)
 	if err == nil {
 		if err := json.Unmarshal(encoded, &answer); err != nil {
 			t.Fatal(err)
@@ -68,43 +75,39 @@ func invoke(t testing.TB, s authorizer.Source, c authorizer.Config, payload []by
 	return answer, logs.String(), err
 }
 
-// Which credentials the installation is asked about, and by which scheme (C-30, C-32).
-func TestCredentials(t *testing.T) {
+// Which credential the source is asked about, and by which scheme (C-30, C-32).
+func TestCredential(t *testing.T) {
 	long := strings.Repeat("x", 8<<10-len("Bearer "))
 	tests := []struct {
 		name   string
 		fields []string
-		scheme string
-		want   installation.Credentials
+		want   principal.Credential
 	}{
-		{"basic", []string{"Authorization", "Basic dGplMDpUamUw"}, "basic", installation.Credentials{Authorization: "Basic dGplMDpUamUw"}},
-		{"ticket", []string{"Authorization", "SoTicket 7T:x"}, "soticket", installation.Credentials{Authorization: "SoTicket 7T:x"}},
+		{"basic", []string{"Authorization", "Basic dGplMDpUamUw"}, principal.Credential{Scheme: "basic", Authorization: "Basic dGplMDpUamUw"}},
+		{"ticket", []string{"Authorization", "SoTicket 7T:x"}, principal.Credential{Scheme: "soticket", Authorization: "SoTicket 7T:x"}},
 		{
 			"ticket, otherwise spelled",
 			[]string{"authorization", "SOTicket 7T:x", "so-apptoken", "app"},
-			"soticket",
-			installation.Credentials{Authorization: "SOTicket 7T:x", AppToken: "app"},
+			principal.Credential{Scheme: "soticket", Authorization: "SOTicket 7T:x", AppToken: "app"},
 		},
 		{
 			"bearer",
 			[]string{"AUTHORIZATION", "bearer 8A:Cust12345.x", "SO-AppToken", "app"},
-			"bearer",
-			installation.Credentials{Authorization: "bearer 8A:Cust12345.x", AppToken: "app"},
+			principal.Credential{Scheme: "bearer", Authorization: "bearer 8A:Cust12345.x", AppToken: "app"},
 		},
-		{"two spaces", []string{"Authorization", "Basic  eA=="}, "basic", installation.Credentials{Authorization: "Basic  eA=="}},
-		{"the longest", []string{"Authorization", "Bearer " + long}, "bearer", installation.Credentials{Authorization: "Bearer " + long}},
+		{"a web token, where there is no issuer", []string{"Authorization", "Bearer e30.e30.e30"}, principal.Credential{Scheme: "bearer", Authorization: "Bearer e30.e30.e30"}},
+		{"two spaces", []string{"Authorization", "Basic  eA=="}, principal.Credential{Scheme: "basic", Authorization: "Basic  eA=="}},
+		{"the longest", []string{"Authorization", "Bearer " + long}, principal.Credential{Scheme: "bearer", Authorization: "Bearer " + long}},
 		{
 			"authorization before cookies",
 			[]string{"Authorization", "Basic eA==", "Cookie", "a=b", "X-XSRF-TOKEN", "x"},
-			"basic",
-			installation.Credentials{Authorization: "Basic eA=="},
+			principal.Credential{Scheme: "basic", Authorization: "Basic eA=="},
 		},
-		{"cookies", []string{"Cookie", "a=b; c=d", "X-XSRF-TOKEN", "x"}, "xsrf", installation.Credentials{Cookie: "a=b; c=d", XSRFToken: "x"}},
+		{"cookies", []string{"Cookie", "a=b; c=d", "X-XSRF-TOKEN", "x"}, principal.Credential{Scheme: "xsrf", Cookie: "a=b; c=d", XSRFToken: "x"}},
 		{
 			"cookies in several fields",
 			[]string{"Cookie", "a=b", "Cookie", "c=d", "x-xsrf-token", "x", "SO-AppToken", "app"},
-			"xsrf",
-			installation.Credentials{Cookie: "a=b; c=d", XSRFToken: "x", AppToken: "app"},
+			principal.Credential{Scheme: "xsrf", Cookie: "a=b; c=d", XSRFToken: "x", AppToken: "app"},
 		},
 	}
 	for _, tt := range tests {
@@ -114,11 +117,11 @@ func TestCredentials(t *testing.T) {
 			if err != nil {
 				t.Fatal(err, logs)
 			}
-			if diff := cmp.Diff([]installation.Credentials{tt.want}, s.asked); diff != "" {
+			if diff := cmp.Diff([]principal.Credential{tt.want}, s.asked); diff != "" {
 				t.Errorf("asked about, -want +got:\n%s", diff)
 			}
-			if got.Context["authScheme"] != tt.scheme {
-				t.Errorf("the scheme is %v, want %s", got.Context["authScheme"], tt.scheme)
+			if got.Context["authScheme"] != string(tt.want.Scheme) {
+				t.Errorf("the scheme is %v, want %s", got.Context["authScheme"], tt.want.Scheme)
 			}
 		})
 	}
@@ -194,13 +197,11 @@ func TestNoCredential(t *testing.T) {
 // Who may read everybody's devices (C-31).
 func TestCanReadAll(t *testing.T) {
 	user, admin, system := tje, tje, tje
-	admin.FunctionRights = []string{"pocket", "admin-all"}
-	system.UserType = "SystemUser"
-	almost := tje
-	almost.FunctionRights = []string{"admin-all-but-one", "ADMIN-ALL"}
+	admin.Administrator = true
+	system.SystemUser = true
 	for _, tt := range []struct {
 		name      string
-		principal installation.Principal
+		principal principal.Principal
 		none      bool // neither is configured
 		admins    bool // administrators are
 		systems   bool // system users are
@@ -208,7 +209,6 @@ func TestCanReadAll(t *testing.T) {
 		{"a user", user, false, false, false},
 		{"an administrator", admin, false, true, false},
 		{"a system user", system, false, false, true},
-		{"almost an administrator", almost, false, false, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for config, want := range map[authorizer.Config]bool{
@@ -227,7 +227,7 @@ func TestCanReadAll(t *testing.T) {
 }
 
 func TestPolicy(t *testing.T) {
-	got, logs, err := invoke(t, &source{principal: tje}, authorizer.Config{Installation: "Cust12345"}, event(t, arn, "Authorization", "Basic canary"))
+	got, logs, err := invoke(t, &source{principal: tje}, authorizer.Config{ContextIdentifier: "Cust12345"}, event(t, arn, "Authorization", "Basic canary"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +264,7 @@ func TestRefusalsAndFailures(t *testing.T) {
 		payload      []byte
 		unauthorized bool
 	}{
-		{"nobody that is known", &source{err: installation.ErrUnauthorized}, good, true},
+		{"nobody that is known", &source{err: principal.ErrUnknown}, good, true},
 		{"a principal of another installation", &source{principal: elsewhere}, good, true},
 		{"a principal of no installation", &source{principal: nowhere}, good, true},
 		{"an installation that fails", &source{principal: tje, err: errors.New("canary")}, good, false},
@@ -278,7 +278,7 @@ func TestRefusalsAndFailures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, logs, err := invoke(t, tt.source, authorizer.Config{Installation: "Cust12345"}, tt.payload)
+			_, logs, err := invoke(t, tt.source, authorizer.Config{ContextIdentifier: "Cust12345"}, tt.payload)
 			if err == nil || (err.Error() == "Unauthorized") != tt.unauthorized {
 				t.Errorf("the error is %v", err)
 			}
@@ -295,41 +295,209 @@ func TestRefusalsAndFailures(t *testing.T) {
 	}
 }
 
-type sourceFunc func() (installation.Principal, error)
+type sourceFunc func() (principal.Principal, error)
 
-func (f sourceFunc) Principal(context.Context, installation.Credentials) (installation.Principal, error) {
+func (f sourceFunc) Principal(context.Context, principal.Credential) (principal.Principal, error) {
 	return f()
 }
 
 // A panic lets nobody in, and tells nothing of what it holds.
 func TestPanic(t *testing.T) {
-	s := sourceFunc(func() (installation.Principal, error) { panic("canary") })
+	s := sourceFunc(func() (principal.Principal, error) { panic("canary") })
 	_, logs, err := invoke(t, s, authorizer.Config{}, event(t, arn, "Authorization", "Basic canary"))
 	if err == nil || err.Error() == "Unauthorized" || strings.Contains(err.Error()+logs, "canary") || !strings.Contains(logs, "panic of type string") {
 		t.Errorf("the error is %v, the log %s", err, logs)
 	}
 }
 
+// Which source is asked about which credential (C-35): a bearer token of the form of the issuer's own, where there is one; and never both.
+func TestSources(t *testing.T) {
+	const token = "Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
+	tests := []struct {
+		name                 string
+		fields               []string
+		both, one, installed string // who is asked with both sources, the issuer alone, the installation alone; empty for a 401
+	}{
+		{"a token", []string{"Authorization", token}, "issuer", "issuer", "installation"},
+		{"a token, with more spaces", []string{"Authorization", strings.Replace(token, " ", "   ", 1)}, "issuer", "issuer", "installation"},
+		{"a token, otherwise spelled", []string{"Authorization", strings.Replace(token, "Bearer", "bEARER", 1)}, "issuer", "issuer", "installation"},
+		{"a token that is not signed", []string{"Authorization", "Bearer e30.e30."}, "issuer", "issuer", "installation"},
+		{"a token of two parts", []string{"Authorization", "Bearer e30.e30"}, "installation", "", "installation"},
+		{"a token of four parts", []string{"Authorization", "Bearer e30.e30.e30.e30"}, "installation", "", "installation"},
+		{"a token with an empty part", []string{"Authorization", "Bearer e30..e30"}, "installation", "", "installation"},
+		{"a token of another alphabet", []string{"Authorization", "Bearer e30.e3+.e30"}, "installation", "", "installation"},
+		{"dots", []string{"Authorization", "Bearer " + strings.Repeat(".", 8000)}, "installation", "", "installation"},
+		{"100 000 dots", []string{"Authorization", "Bearer " + strings.Repeat(".", 100_000)}, "", "", ""},
+		{"SuperOffice's token", []string{"Authorization", "Bearer 8A:Cust12345.abc.def"}, "installation", "", "installation"},
+		{"a token as a ticket", []string{"Authorization", strings.Replace(token, "Bearer", "SoTicket", 1)}, "installation", "", "installation"},
+		{"a token as a password", []string{"Authorization", strings.Replace(token, "Bearer", "Basic", 1)}, "installation", "", "installation"},
+		{"a token in a cookie", []string{"Cookie", token, "X-XSRF-TOKEN", "x"}, "installation", "", "installation"},
+		{"a password", []string{"Authorization", "Basic dGplMDpUamUw"}, "installation", "", "installation"},
+		{"nothing", nil, "", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for want, c := range map[*string][2]bool{&tt.both: {true, true}, &tt.one: {false, true}, &tt.installed: {true, false}} {
+				in, is := &source{principal: tje}, &source{err: principal.ErrUnknown} // whom the issuer refuses, the installation is not asked about
+				var config authorizer.Config
+				if c[0] {
+					config.Installation = in
+				}
+				if c[1] {
+					config.Issuer = is
+				}
+				var logs bytes.Buffer
+				_, err := authorizer.New(config, slog.New(slog.NewJSONHandler(&logs, nil))).Invoke(t.Context(), event(t, arn, tt.fields...))
+				if (len(in.asked) == 1) != (*want == "installation") || (len(is.asked) == 1) != (*want == "issuer") || len(in.asked)+len(is.asked) > 1 {
+					t.Errorf("%v: asked %d and %d times, want %q", c, len(in.asked), len(is.asked), *want)
+				}
+				if (err == nil) != (*want == "installation") || err != nil && err.Error() != "Unauthorized" {
+					t.Errorf("%v: %v", c, err)
+				}
+				if source := map[string]string{"issuer": `"source":"oidc","authScheme":"oidc"`, "installation": `"source":"installation"`, "": `"source":""`}[*want]; !strings.Contains(logs.String(), source) {
+					t.Errorf("%v: the log is %s", c, &logs)
+				}
+			}
+		})
+	}
+}
+
+// A source that fails lets nobody in, and its failure is no 401, for the credential may be good (C-33). Each row is tried on the installation and
+// on the issuer, as the variables name them; that none takes longer than it may, stricthttp's tests show.
+func TestFaultySource(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"500":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+		"429":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) },
+		"302":  func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) },
+		"HTML": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
+		"half a body": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "9")
+			_, _ = io.WriteString(w, "{}")
+		},
+		"100 KiB": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "{}"+strings.Repeat(" ", 100<<10))
+		},
+		"no answer": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"silence":   func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(answer)
+			t.Cleanup(server.Close)
+			environment := map[string]string{
+				"INSTALLATION_URL": server.URL, "OIDC_ISSUER": server.URL, "OIDC_AUDIENCE": "a", "CONTEXT_IDENTIFIER": "Cust12345", "PRINCIPAL_CACHE_SECONDS": "60",
+			}
+			var logs bytes.Buffer
+			a, err := authorizer.FromEnvironment(func(name string) string { return environment[name] }, slog.New(slog.NewJSONHandler(&logs, nil)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for source, authorization := range map[string]string{"installation": "Basic Y2FuYXJ5", "oidc": "Bearer eyJhbGciOiJSUzI1NiJ9.e30.Y2FuYXJ5"} {
+				logs.Reset()
+				answer, err := a.Invoke(t.Context(), event(t, arn, "Authorization", authorization))
+				if err == nil || err.Error() == "Unauthorized" || answer != nil {
+					t.Errorf("%s: %s, %v", source, answer, err)
+				}
+				if line := logs.String(); !strings.Contains(line, `"outcome":"failed","source":"`+source+`"`) || !strings.Contains(line, `"level":"ERROR"`) || strings.Contains(line, "Y2FuYXJ5") {
+					t.Errorf("%s: the log is %s", source, line)
+				}
+			}
+		})
+	}
+}
+
+// A principal that is known until a time is let in until shortly before it, and the function is told (C-20); also where it is kept.
+func TestExpiry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		expires := time.Now().Add(20 * time.Second)
+		p := tje
+		p.Expires = expires
+		a := authorizer.New(authorizer.Config{Issuer: &source{principal: p}, CacheSpan: time.Minute}, slog.New(slog.DiscardHandler))
+		for _, tt := range []struct {
+			after time.Duration
+			want  bool
+		}{{0, true}, {15*time.Second - 1, true}, {1, false}, {4 * time.Second, false}, {time.Minute, false}} {
+			time.Sleep(tt.after)
+			answer, err := a.Invoke(t.Context(), event(t, arn, "Authorization", "Bearer e30.e30.e30"))
+			if (err == nil) != tt.want || err == nil && !strings.Contains(string(answer), `"exp":"`+strconv.FormatInt(expires.Unix(), 10)+`"`) {
+				t.Errorf("%v before it expires: %s, %v", time.Until(expires), answer, err)
+			}
+		}
+	})
+}
+
+// A principal that is kept is not asked about again, and every check is made all the same.
+func TestCache(t *testing.T) {
+	s := &source{principal: tje}
+	var logs bytes.Buffer
+	a := authorizer.New(authorizer.Config{Installation: s, ContextIdentifier: "Cust12345", CacheSpan: time.Minute}, slog.New(slog.NewJSONHandler(&logs, nil)))
+	for _, tt := range []struct {
+		methodARN, authorization string
+		want                     string // in the log
+		asked                    int
+	}{
+		{arn, "Basic abc", `"outcome":"authorized","source":"installation","authScheme":"basic","principal":"tje0","actor":117,"contextIdentifier":"Cust12345","canReadAll":false,"cached":false`, 1},
+		{arn, "Basic abc", `"outcome":"authorized","source":"installation","authScheme":"basic","principal":"tje0","actor":117,"contextIdentifier":"Cust12345","canReadAll":false,"cached":true`, 1},
+		{arn + "2", "Basic abc", `"outcome":"failed"`, 1},
+		{arn, "Basic abd", `"cached":false`, 2},
+		{arn, "Basic abc,", `"outcome":"unauthorized"`, 2},
+	} {
+		logs.Reset()
+		_, _ = a.Invoke(t.Context(), event(t, tt.methodARN, "Authorization", tt.authorization))
+		if !strings.Contains(logs.String(), tt.want) || len(s.asked) != tt.asked || strings.Count(logs.String(), "\n") != 1 {
+			t.Errorf("%s: asked %d times; the log is %s", tt.authorization, len(s.asked), &logs)
+		}
+	}
+}
+
+// What is wrong with the configuration is told at the start, in one sentence that begins with the variable.
 func TestFromEnvironment(t *testing.T) {
 	type environment = map[string]string
 	log := slog.New(slog.DiscardHandler)
+	issuer := func(more ...string) environment {
+		e := environment{"OIDC_ISSUER": "https://sod.superoffice.com", "OIDC_AUDIENCE": "6cf25376616343b38d14ddcd804f2891", "CONTEXT_IDENTIFIER": "Cust12345"}
+		for pair := range slices.Chunk(more, 2) {
+			e[pair[0]] = pair[1]
+		}
+		return e
+	}
+	installed := func(name, value string) environment {
+		return environment{"INSTALLATION_URL": "https://sod.superoffice.com/Cust12345", name: value}
+	}
 	for _, e := range []environment{
-		{"INSTALLATION_URL": "https://sod.superoffice.com/Cust12345"},
+		installed("", ""),
 		{"INSTALLATION_URL": "http://127.0.0.1:1", "CONTEXT_IDENTIFIER": "Cust12345", "READ_ALL_ADMINISTRATORS": "true", "READ_ALL_SYSTEM_USERS": "false"},
-		{"INSTALLATION_URL": "https://host", "CONTEXT_IDENTIFIER": "", "READ_ALL_ADMINISTRATORS": "", "READ_ALL_SYSTEM_USERS": ""},
+		{"INSTALLATION_URL": "https://host", "CONTEXT_IDENTIFIER": "", "READ_ALL_ADMINISTRATORS": "", "PRINCIPAL_CACHE_SECONDS": "", "OIDC_ISSUER": "", "OIDC_AUDIENCE": ""},
+		installed("PRINCIPAL_CACHE_SECONDS", "0"), installed("PRINCIPAL_CACHE_SECONDS", "60"),
+		issuer(), issuer("INSTALLATION_URL", "https://sod.superoffice.com/Cust12345"), issuer("OIDC_ISSUER", "http://localhost:1"),
+		issuer("OIDC_METADATA_URL", "https://sod.superoffice.com/login/.well-known/openid-configuration", "OIDC_ASSOCIATE_CLAIM", "a", "OIDC_CONTEXT_CLAIM", "c", "OIDC_ADMINISTRATOR_CLAIM", "d"),
 	} {
 		if _, err := authorizer.FromEnvironment(func(name string) string { return e[name] }, log); err != nil {
 			t.Errorf("%v: %v", e, err)
 		}
 	}
 	for fault, e := range map[string]environment{
-		"INSTALLATION_URL is not set":                   {},
-		"INSTALLATION_URL: it must begin with https":    {"INSTALLATION_URL": "http://sod.superoffice.com"},
-		"READ_ALL_ADMINISTRATORS must be true or false": {"INSTALLATION_URL": "https://host", "READ_ALL_ADMINISTRATORS": "yes"},
-		"READ_ALL_SYSTEM_USERS must be true or false":   {"INSTALLATION_URL": "https://host", "READ_ALL_SYSTEM_USERS": "1"},
+		"neither INSTALLATION_URL nor OIDC_ISSUER is set":           {},
+		"INSTALLATION_URL: it must begin with https":                installed("INSTALLATION_URL", "http://sod.superoffice.com"),
+		"INSTALLATION_URL: it must be an address":                   installed("INSTALLATION_URL", "https://user:password@sod.superoffice.com"),
+		"READ_ALL_ADMINISTRATORS must be true or false":             installed("READ_ALL_ADMINISTRATORS", "yes"),
+		"READ_ALL_SYSTEM_USERS must be true or false":               installed("READ_ALL_SYSTEM_USERS", "1"),
+		"PRINCIPAL_CACHE_SECONDS must be a whole number from 0 to ": installed("PRINCIPAL_CACHE_SECONDS", "61"),
+		"PRINCIPAL_CACHE_SECONDS must be a whole number from 0":     installed("PRINCIPAL_CACHE_SECONDS", "-1"),
+		"PRINCIPAL_CACHE_SECONDS must be a whole number":            installed("PRINCIPAL_CACHE_SECONDS", "1.5"),
+		"PRINCIPAL_CACHE_SECONDS must be a whole":                   installed("PRINCIPAL_CACHE_SECONDS", "99999999999999999999"),
+		"OIDC_AUDIENCE is not set":                                  issuer("OIDC_AUDIENCE", ""),
+		"OIDC_ISSUER: it must begin with https":                     issuer("OIDC_ISSUER", "http://sod.superoffice.com"),
+		"OIDC_METADATA_URL: it must begin with https":               issuer("OIDC_METADATA_URL", "http://sod.superoffice.com"),
+		"CONTEXT_IDENTIFIER is not set":                             issuer("CONTEXT_IDENTIFIER", ""),
+		"CONTEXT_IDENTIFIER is not set: OIDC_ISSUER needs it":       issuer("CONTEXT_IDENTIFIER", "", "INSTALLATION_URL", "https://host"),
+		"OIDC_AUDIENCE is set without OIDC_ISSUER":                  installed("OIDC_AUDIENCE", "a"),
+		"OIDC_CONTEXT_CLAIM is set without OIDC_ISSUER":             installed("OIDC_CONTEXT_CLAIM", "a"),
 	} {
 		if _, err := authorizer.FromEnvironment(func(name string) string { return e[name] }, log); err == nil || !strings.HasPrefix(err.Error(), fault) {
 			t.Errorf("%v: the error is %v, want %s", e, err, fault)
+		} else if strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "password") {
+			t.Errorf("%v: %v", e, err)
 		}
 	}
 }
@@ -349,7 +517,7 @@ func FuzzAuthorization(f *testing.F) {
 			}
 			return
 		}
-		if len(s.asked) != 1 || s.asked[0] != (installation.Credentials{Authorization: value}) || strings.ContainsAny(value, ",\r\n\x00") || len(value) > 8<<10 {
+		if len(s.asked) != 1 || s.asked[0] != (principal.Credential{Scheme: s.asked[0].Scheme, Authorization: value}) || s.asked[0].Scheme == "" || strings.ContainsAny(value, ",\r\n\x00") || len(value) > 8<<10 {
 			t.Errorf("%q: asked about %v", value, s.asked)
 		}
 		if scheme, credential, _ := strings.Cut(value, " "); len(credential) > 8 && strings.Contains(logs, strings.TrimSpace(credential)) {
@@ -369,7 +537,7 @@ func FuzzCookie(f *testing.F) {
 		switch {
 		case err != nil && len(s.asked) > 0:
 			t.Errorf("%q, %q: asked, and %v", cookie, token, err)
-		case err == nil && (len(s.asked) != 1 || s.asked[0] != (installation.Credentials{Cookie: cookie, XSRFToken: token}) || cookie == "" || token == ""):
+		case err == nil && (len(s.asked) != 1 || s.asked[0] != (principal.Credential{Scheme: "xsrf", Cookie: cookie, XSRFToken: token}) || cookie == "" || token == ""):
 			t.Errorf("%q, %q: asked about %v", cookie, token, s.asked)
 		}
 	})

@@ -4,37 +4,106 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
+	"time"
 
 	"pocket-devices/internal/installation"
+	"pocket-devices/internal/openid"
 )
 
-// FromEnvironment returns the authorizer that the variables INSTALLATION_URL (required), CONTEXT_IDENTIFIER, READ_ALL_ADMINISTRATORS
-// and READ_ALL_SYSTEM_USERS describe; an empty variable is one that is not set. The error names the variable that is at fault.
+// FromEnvironment returns the authorizer that its variables describe; an empty variable is one that is not set. Their names stand beside the
+// fields of [Config] and of [openid.Config]. The error names the variable that is at fault, in one sentence.
+//
+// An issuer may sign for many installations, and an associate's number means nothing outside its own (C-25): with OIDC_ISSUER,
+// CONTEXT_IDENTIFIER is required.
 func FromEnvironment(getenv func(string) string, log *slog.Logger) (*Authorizer, error) {
-	address := getenv("INSTALLATION_URL")
-	if address == "" {
-		return nil, errors.New("INSTALLATION_URL is not set: it is the address of the SuperOffice installation, such as https://sod.superoffice.com/Cust12345")
+	e := environment{get: getenv}
+	config := Config{
+		ContextIdentifier:     getenv("CONTEXT_IDENTIFIER"),
+		ReadAllAdministrators: e.boolean("READ_ALL_ADMINISTRATORS"),
+		ReadAllSystemUsers:    e.boolean("READ_ALL_SYSTEM_USERS"),
+		CacheSpan:             e.seconds("PRINCIPAL_CACHE_SECONDS", maxSpan),
 	}
-	source, err := installation.New(address)
-	if err != nil {
-		return nil, fmt.Errorf("INSTALLATION_URL: %w", err)
+	if address := getenv("INSTALLATION_URL"); address != "" {
+		source, err := installation.New(address)
+		if err != nil {
+			e.fault(fmt.Errorf("INSTALLATION_URL: %w", err))
+		}
+		config.Installation = source
 	}
-	config := Config{Installation: getenv("CONTEXT_IDENTIFIER")}
-	if config.ReadAllAdministrators, err = boolean(getenv, "READ_ALL_ADMINISTRATORS"); err != nil {
-		return nil, err
+	if e.hasIssuer() {
+		issuer, err := openid.New(openid.Config{
+			Issuer:             getenv("OIDC_ISSUER"),
+			Audience:           getenv("OIDC_AUDIENCE"),
+			MetadataURL:        getenv("OIDC_METADATA_URL"),
+			AssociateClaim:     getenv("OIDC_ASSOCIATE_CLAIM"),
+			ContextClaim:       getenv("OIDC_CONTEXT_CLAIM"),
+			AdministratorClaim: getenv("OIDC_ADMINISTRATOR_CLAIM"),
+		})
+		if err != nil {
+			e.fault(err)
+		}
+		if config.ContextIdentifier == "" {
+			e.fault(errors.New("CONTEXT_IDENTIFIER is not set: OIDC_ISSUER needs it, as an issuer may sign for callers of other installations too"))
+		}
+		config.Issuer = issuer
 	}
-	if config.ReadAllSystemUsers, err = boolean(getenv, "READ_ALL_SYSTEM_USERS"); err != nil {
-		return nil, err
+	if config.Installation == nil && config.Issuer == nil {
+		e.fault(errors.New("neither INSTALLATION_URL nor OIDC_ISSUER is set: one must say who can tell who a caller is, such as https://sod.superoffice.com/Cust12345"))
 	}
-	return New(source, config, log), nil
+	if e.err != nil {
+		return nil, e.err
+	}
+	return New(config, log), nil
 }
 
-func boolean(getenv func(string) string, name string) (bool, error) {
-	switch getenv(name) {
-	case "true":
-		return true, nil
-	case "false", "":
-		return false, nil
+// environment reads variables and remembers the first that is at fault.
+type environment struct {
+	get func(string) string
+	err error
+}
+
+func (e *environment) fault(err error) {
+	if e.err == nil {
+		e.err = err
 	}
-	return false, fmt.Errorf("%s must be true or false", name)
+}
+
+// hasIssuer reports whether there is to be an issuer. What else is said of one, without naming it, is a fault: it would be left unread.
+func (e *environment) hasIssuer() bool {
+	if e.get("OIDC_ISSUER") != "" {
+		return true
+	}
+	for _, name := range []string{"OIDC_AUDIENCE", "OIDC_METADATA_URL", "OIDC_ASSOCIATE_CLAIM", "OIDC_CONTEXT_CLAIM", "OIDC_ADMINISTRATOR_CLAIM"} {
+		if e.get(name) != "" {
+			e.fault(fmt.Errorf("%s is set without OIDC_ISSUER, which names whose tokens it is about", name))
+		}
+	}
+	return false
+}
+
+func (e *environment) boolean(name string) bool {
+	switch e.get(name) {
+	case "true":
+		return true
+	case "false", "":
+	default:
+		e.fault(fmt.Errorf("%s must be true or false", name))
+	}
+	return false
+}
+
+// seconds reads a whole number of seconds up to longest; none is 0.
+func (e *environment) seconds(name string, longest time.Duration) time.Duration {
+	text := e.get(name)
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseUint(text, 10, 16)
+	span := time.Duration(n) * time.Second
+	if err != nil || span > longest {
+		e.fault(fmt.Errorf("%s must be a whole number from 0 to %d", name, int(longest.Seconds())))
+		return 0
+	}
+	return span
 }

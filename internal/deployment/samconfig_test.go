@@ -40,8 +40,8 @@ func TestSamconfig(t *testing.T) {
 			parameters[m[1]] = m[2]
 		}
 		answer := transform(t, []question{{template, parameters, false}})[0]
-		if _, err := answer.fill(parameters); err != nil || answer.Error != "" {
-			t.Errorf("%s: %v %s", environment, err, answer.Error)
+		if _, err := answer.fill(parameters); err != nil {
+			t.Fatalf("%s: %v", environment, err)
 		}
 		for name, value := range parameters {
 			p, ok := answer.Template.Parameters[name]

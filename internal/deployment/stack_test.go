@@ -102,6 +102,9 @@ func (tr transformation) fill(parameters map[string]string) (s stack, err error)
 			err = fmt.Errorf("the template cannot be filled in: %v", v)
 		}
 	}()
+	if tr.Error != "" {
+		return s, fmt.Errorf("SAM refuses the template: %s", tr.Error)
+	}
 	values := map[string]any{
 		"AWS::AccountId": "123456789012", "AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::StackName": "devices", "AWS::URLSuffix": "amazonaws.com",
 	}

@@ -19,6 +19,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
+
+	"pocket-devices/internal/metrics"
 )
 
 const (
@@ -81,6 +83,7 @@ func (noAnswer) RetryableError() bool { return true }
 // attempt is the SDK's middleware around a single attempt. It gives it a time limit of its own, so that a connection that hangs
 // leaves time for another.
 func attempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+	metrics.Of(ctx).Attempts++
 	limit := maxAttempt
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline)/maxAttempts)

@@ -21,6 +21,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"pocket-devices/internal/metrics"
 	"pocket-devices/internal/pocket"
 )
 
@@ -81,12 +82,15 @@ func (t *Table) Devices(ctx context.Context, id pocket.AssociateID) ([]pocket.De
 		ExpressionAttributeValues: map[string]types.AttributeValue{":a": &types.AttributeValueMemberN{Value: id.String()}},
 		ConsistentRead:            aws.Bool(true),
 	}
+	counted, start := metrics.Of(ctx), time.Now()
+	defer func() { counted.Store = time.Since(start) }()
 	devices := []pocket.Device{}
 	for range maxPages {
 		page, err := t.client.Query(ctx, input)
 		if err != nil {
 			return nil, fmt.Errorf("query: %w", classify(ctx, err))
 		}
+		counted.Pages++
 		if page.Items == nil || int(page.Count) != len(page.Items) { // which the SDK takes for success (C-42)
 			return nil, fmt.Errorf("query: %d items with a Count of %d: %w", len(page.Items), page.Count, pocket.ErrUnavailable)
 		}

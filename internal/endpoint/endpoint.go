@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -21,6 +22,7 @@ import (
 	"pocket-devices/internal/cors"
 	"pocket-devices/internal/identity"
 	"pocket-devices/internal/language"
+	"pocket-devices/internal/metrics"
 	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/problem"
 	"pocket-devices/internal/request"
@@ -36,6 +38,7 @@ type Endpoint struct {
 	registry *pocket.Registry
 	config   Config
 	log      *slog.Logger
+	warm     atomic.Bool // since the first event
 }
 
 // Config is what an operator decides.
@@ -48,11 +51,13 @@ var _ lambda.Handler = (*Endpoint)(nil)
 
 // New returns the endpoint over the devices of registry.
 func New(registry *pocket.Registry, config Config, log *slog.Logger) *Endpoint {
-	return &Endpoint{registry, config, log}
+	return &Endpoint{registry: registry, config: config, log: log}
 }
 
-// Invoke answers one event. The error is always nil.
+// Invoke answers one event, and writes one line of metrics. The error is always nil.
 func (e *Endpoint) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	ctx, counted := metrics.With(ctx)
+	counted.ColdStart = !e.warm.Swap(true)
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-reserve))
@@ -62,13 +67,27 @@ func (e *Endpoint) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		x.id = lc.AwsRequestID
 	}
+	counted.Outcome = metrics.Answered
 	response, err := guard(func() ([]byte, error) { return x.answer(ctx, payload) })
 	if err != nil {
 		p := problem.Of(err)
+		counted.Outcome = outcome(p)
 		report(ctx, x.log, p, err)
 		response = x.respond(p.Status, answer.Format{}, answer.Problem(p, x.id))
 	}
+	counted.Write(ctx, x.log, lambdacontext.FunctionName)
 	return response, nil
+}
+
+// outcome returns what kind of failure a problem is, for the metrics.
+func outcome(p *problem.Problem) string {
+	switch {
+	case p == problem.Forbidden:
+		return metrics.Denied
+	case p.Status < 500:
+		return metrics.Refused
+	}
+	return metrics.Failed
 }
 
 // guard makes an error of a panic (C-43). What panicked may hold anything, a handle too, so only its type and place are told.
@@ -123,6 +142,7 @@ func (x *exchange) answer(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	metrics.Of(ctx).Devices = len(devices)
 	selection.Apply(devices)
 	format := answer.Negotiate(x.preference("Accept"), asked.MediaType)
 	in := language.Preferred(x.preference("SO-Language"), x.preference("Accept-Language"))

@@ -22,7 +22,7 @@ const (
 	contextIdentifier = "contextIdentifier"
 	canReadAll        = "canReadAll"
 	authScheme        = "authScheme"
-	expires           = "exp"
+	exp               = "exp"
 )
 
 // A context may nest maxDepth deep and have maxNames names. API Gateway's own are flat and short; a Cognito context nests claims.
@@ -34,14 +34,19 @@ const (
 // ErrContext is wrapped by every error of [Parse].
 var ErrContext = errors.New("the authorizer context is not valid")
 
-// Context returns the context of caller, for an authorizer's answer; the principal goes beside it.
-func Context(caller pocket.Caller) []apigateway.Member {
-	return []apigateway.Member{
+// Context returns the context of caller, for an authorizer's answer; the principal goes beside it. It holds until expires, and for
+// ever where that is zero.
+func Context(caller pocket.Caller, expires time.Time) []apigateway.Member {
+	members := []apigateway.Member{
 		{Name: associateID, Value: caller.Associate.String()},
 		{Name: contextIdentifier, Value: caller.Context},
 		{Name: canReadAll, Value: strconv.FormatBool(caller.CanReadAll)},
 		{Name: authScheme, Value: caller.Scheme},
 	}
+	if !expires.IsZero() {
+		members = append(members, apigateway.Member{Name: exp, Value: strconv.FormatInt(expires.Unix(), 10)})
+	}
+	return members
 }
 
 // Parse reads the authorizer context of an event, a JSON object, and fails closed (C-21): whatever is missing, of another form, expired
@@ -96,7 +101,7 @@ func set(caller *pocket.Caller, name string, value strictjson.Value, now time.Ti
 		caller.Associate, err = pocket.ParseAssociateID(digits)
 	case canReadAll:
 		caller.CanReadAll, err = boolean(value)
-	case expires:
+	case exp:
 		digits, ok := strictjson.TextOrNumber(value)
 		if !ok {
 			return errForm

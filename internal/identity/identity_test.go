@@ -140,7 +140,7 @@ func TestParseWithoutAnInstallationOfItsOwn(t *testing.T) {
 	}
 }
 
-// What the authorizer writes, the function reads: after API Gateway has put the principal beside it (C-20).
+// What the authorizer writes, the function reads, for as long as it holds: after API Gateway has put the principal beside it (C-20).
 func TestContextRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plain := rapid.StringMatching(`[^\p{Cc}]*`)
@@ -151,8 +151,12 @@ func TestContextRoundTrip(t *testing.T) {
 			CanReadAll: rapid.Bool().Draw(t, "canReadAll"),
 			Scheme:     plain.Draw(t, "scheme"),
 		}
+		var expires time.Time
+		if rapid.Bool().Draw(t, "expires") {
+			expires = now.Add(time.Duration(rapid.IntRange(-100, 100).Draw(t, "seconds")) * time.Second)
+		}
 		context := map[string]string{"principalId": want.Principal}
-		for _, m := range identity.Context(want) {
+		for _, m := range identity.Context(want, expires) {
 			context[m.Name] = m.Value
 		}
 		data, err := json.Marshal(context)
@@ -160,7 +164,10 @@ func TestContextRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := identity.Parse(data, want.Context, now)
-		if err != nil {
+		if !expires.IsZero() && !now.Before(expires) {
+			want = pocket.Caller{}
+		}
+		if (err == nil) != (want.Associate != 0) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

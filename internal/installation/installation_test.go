@@ -10,17 +10,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"pocket-devices/internal/installation"
+	"pocket-devices/internal/principal"
 )
 
-const principal = `{"UserType":"InternalAssociate","Associate":"tje0","AssociateId":117,"IsPerson":true,"Licenses":[{"FieldProperties":{"x":{"FieldRight":null}}}],` +
+const carrier = `{"UserType":"InternalAssociate","Associate":"tje0","AssociateId":117,"IsPerson":true,"Licenses":[{"FieldProperties":{"x":{"FieldRight":null}}}],` +
 	`"FunctionRights":["admin-all","pocket"],"DatabaseContextIdentifier":"Cust12345","UserName":"tje0"}`
 
-var basic = installation.Credentials{Authorization: "Basic canary"}
+var basic = principal.Credential{Authorization: "Basic canary"}
 
 // serve returns an installation whose every answer is h's.
 func serve(t *testing.T, h http.HandlerFunc) *installation.Installation {
@@ -39,13 +39,11 @@ func body(text string) http.HandlerFunc {
 }
 
 func TestPrincipal(t *testing.T) {
-	got, err := serve(t, body(principal)).Principal(t.Context(), basic)
+	got, err := serve(t, body(carrier)).Principal(t.Context(), basic)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := installation.Principal{
-		Associate: 117, Name: "tje0", UserType: "InternalAssociate", FunctionRights: []string{"admin-all", "pocket"}, ContextIdentifier: "Cust12345",
-	}
+	want := principal.Principal{Associate: 117, Name: "tje0", ContextIdentifier: "Cust12345", Administrator: true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -56,21 +54,21 @@ func TestWhatIsAsked(t *testing.T) {
 	own := map[string]string{"Accept": "application/json", "User-Agent": "pocket-devices", "Accept-Encoding": "gzip"}
 	tests := []struct {
 		name string
-		c    installation.Credentials
+		c    principal.Credential
 		want map[string]string
 	}{
-		{"authorization", installation.Credentials{Authorization: "SOTicket  7T:x"}, map[string]string{"Authorization": "SOTicket  7T:x"}},
+		{"authorization", principal.Credential{Authorization: "SOTicket  7T:x"}, map[string]string{"Authorization": "SOTicket  7T:x"}},
 		{
 			"authorization and application",
-			installation.Credentials{Authorization: "Bearer 8A:x", AppToken: "app"},
+			principal.Credential{Authorization: "Bearer 8A:x", AppToken: "app"},
 			map[string]string{"Authorization": "Bearer 8A:x", "So-Apptoken": "app"},
 		},
-		{"cookies", installation.Credentials{Cookie: "a=b; c=d", XSRFToken: "x"}, map[string]string{"Cookie": "a=b; c=d", "X-Xsrf-Token": "x"}},
+		{"cookies", principal.Credential{Cookie: "a=b; c=d", XSRFToken: "x"}, map[string]string{"Cookie": "a=b; c=d", "X-Xsrf-Token": "x"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got *http.Request
-			i := serve(t, func(w http.ResponseWriter, r *http.Request) { got = r; body(principal)(w, r) })
+			i := serve(t, func(w http.ResponseWriter, r *http.Request) { got = r; body(carrier)(w, r) })
 			if _, err := i.Principal(t.Context(), tt.c); err != nil {
 				t.Fatal(err)
 			}
@@ -92,13 +90,17 @@ func TestWhatIsAsked(t *testing.T) {
 
 func TestUnauthorized(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{
-		"401":                             func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
-		"401 with a body":                 func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(401); body(principal)(w, r) },
-		"an anonymous user":               body(strings.NewReplacer("InternalAssociate", "AnonymousAssociate", "117", "0").Replace(principal)),
-		"an anonymous user with a number": body(strings.NewReplacer("InternalAssociate", "anonymousassociate").Replace(principal)),
+		"401": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
+		"401 with half a body": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			w.WriteHeader(401)
+		},
+		"401 with a body":                 func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(401); body(carrier)(w, r) },
+		"an anonymous user":               body(strings.NewReplacer("InternalAssociate", "AnonymousAssociate", "117", "0").Replace(carrier)),
+		"an anonymous user with a number": body(strings.NewReplacer("InternalAssociate", "anonymousassociate").Replace(carrier)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if p, err := serve(t, h).Principal(t.Context(), basic); !errors.Is(err, installation.ErrUnauthorized) {
+			if p, err := serve(t, h).Principal(t.Context(), basic); !errors.Is(err, principal.ErrUnknown) {
 				t.Errorf("Principal = %+v, %v", p, err)
 			}
 		})
@@ -107,7 +109,7 @@ func TestUnauthorized(t *testing.T) {
 
 // An installation that fails is never an allow and never a 401: the caller's credential may be good (C-33).
 func TestFailures(t *testing.T) {
-	replace := func(old, new string) http.HandlerFunc { return body(strings.Replace(principal, old, new, 1)) }
+	replace := func(old, new string) http.HandlerFunc { return body(strings.Replace(carrier, old, new, 1)) }
 	tests := map[string]http.HandlerFunc{
 		"a redirect": func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, "/elsewhere") {
@@ -117,21 +119,21 @@ func TestFailures(t *testing.T) {
 		},
 		"a slow answer": func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		"a slow body": func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.WriteString(w, principal[:10])
+			_, _ = io.WriteString(w, carrier[:10])
 			_ = http.NewResponseController(w).Flush()
 			<-r.Context().Done()
 		},
 		"half a body": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
-			_, _ = io.WriteString(w, principal)
+			_, _ = io.WriteString(w, carrier)
 		},
 		"no answer":      func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"a large answer": body(principal + strings.Repeat(" ", 64<<10)),
+		"a large answer": body(carrier + strings.Repeat(" ", 64<<10)),
 		"nothing":        body(""),
 		"HTML":           body("<html></html>"),
 		"null":           body("null"),
-		"an array":       body("[" + principal + "]"),
-		"two principals": body(principal + principal),
+		"an array":       body("[" + carrier + "]"),
+		"two principals": body(carrier + carrier),
 
 		"no associate":                   replace(`"AssociateId":117,`, ``),
 		"associate zero":                 replace(`117`, `0`),
@@ -160,16 +162,15 @@ func TestFailures(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(tests)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			start := time.Now()
 			p, err := serve(t, tests[name]).Principal(t.Context(), basic)
-			if err == nil || errors.Is(err, installation.ErrUnauthorized) {
+			if err == nil || errors.Is(err, principal.ErrUnknown) {
 				t.Fatalf("Principal = %+v, %v, want a failure", p, err)
+			}
+			if p != (principal.Principal{}) {
+				t.Errorf("beside the error there is %+v", p)
 			}
 			if strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "tje0") {
 				t.Errorf("the error tells too much: %v", err)
-			}
-			if took := time.Since(start); took > 10*time.Second { // 2 s are allowed; a busy machine is forgiven the rest
-				t.Errorf("it took %v", took)
 			}
 		})
 	}
@@ -182,46 +183,20 @@ func TestMayBeMissing(t *testing.T) {
 		`{"UserType":"SystemUser","Associate":"SYSTEM","AssociateId":1,"FunctionRights":[],"DatabaseContextIdentifier":""}`,
 	} {
 		p, err := serve(t, body(text)).Principal(t.Context(), basic)
-		if err != nil || p.IsAdministrator() || !p.IsSystemUser() || p.ContextIdentifier != "" {
+		if err != nil || p.Administrator || !p.SystemUser || p.ContextIdentifier != "" {
 			t.Errorf("Principal of %s = %+v, %v", text, p, err)
 		}
 	}
 }
 
+// An address is refused before anybody is asked; which ones are is stricthttp's to say.
 func TestNew(t *testing.T) {
-	for _, address := range []string{
-		"https://sod.superoffice.com/Cust12345", "https://host/SuperOffice/", "https://host:8443", "HTTPS://host",
-		"http://localhost:1234/Cust12345", "http://127.0.0.1:1", "http://127.8.9.10", "http://[::1]:80/x", "http://host.docker.internal:3000/Cust12345",
+	for address, want := range map[string]bool{
+		"https://sod.superoffice.com/Cust12345": true, "https://host/SuperOffice/": true,
+		"": false, "http://sod.superoffice.com/Cust12345": false, "https://host?x=y": false,
 	} {
-		if _, err := installation.New(address); err != nil {
+		if _, err := installation.New(address); (err == nil) != want {
 			t.Errorf("New(%q): %v", address, err)
 		}
-	}
-	for _, address := range []string{
-		"", "sod.superoffice.com", "/Cust12345", "http://sod.superoffice.com/Cust12345", "http://localhost.example.com", "http://10.0.0.1", "http://0.0.0.0",
-		"ftp://host", "https://", "https:host", "https://user:password@host", "https://host?x=y", "https://host#x", "https://host:port", "://", "https://ho st", "http://host.docker.internal.example.com",
-	} {
-		if _, err := installation.New(address); err == nil {
-			t.Errorf("New(%q) is no error", address)
-		}
-	}
-}
-
-// The connection is kept for the next question.
-func TestOneConnection(t *testing.T) {
-	addresses := map[string]bool{}
-	calls := 0
-	i := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		addresses[r.RemoteAddr] = true
-		if calls++; calls%2 == 0 {
-			w.WriteHeader(401)
-		}
-		body(principal)(w, r)
-	})
-	for range 10 {
-		_, _ = i.Principal(t.Context(), basic)
-	}
-	if len(addresses) != 1 || calls != 10 {
-		t.Errorf("%d calls over %d connections", calls, len(addresses))
 	}
 }

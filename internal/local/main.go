@@ -1,6 +1,6 @@
 // Command local runs pocket-devices on a developer's machine, without AWS and without Docker: the deployed bootstraps, unmodified,
 // behind a gateway and a Runtime API that do what API Gateway and Lambda do for this template, a DynamoDB engine with sample devices,
-// a stand-in for the SuperOffice installation, and a page to read the API's reference and try it out.
+// a stand-in for the SuperOffice installation and for an OpenID Connect issuer, and a page to read the API's reference and try it out.
 //
 //	local run           serves the API and the page until it is interrupted
 //	local invoke FILE   passes the event in FILE to the function that it is for, and prints the answer
@@ -31,6 +31,7 @@ import (
 	"pocket-devices/internal/local/gateway"
 	"pocket-devices/internal/local/lambda"
 	"pocket-devices/internal/local/reference"
+	"pocket-devices/internal/local/standin"
 	"pocket-devices/internal/request"
 )
 
@@ -54,8 +55,9 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		host:     cmp.Or(getenv("HOST"), "127.0.0.1"),
 		engine:   engine.Dynalite,
 		endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
-		origins:  getenv("ALLOWED_ORIGINS"),
 		logs:     stderr,
+
+		parameters: map[string]string{"AllowedOrigins": getenv("ALLOWED_ORIGINS")},
 	}
 	switch {
 	case len(args) == 1 && args[0] == "run":
@@ -149,10 +151,10 @@ is answered with %[6]d
 
   %[7]s
 
-DynamoDB is at %[8]s, the installation's stand-in at %[9]s.
-For sam local there is --env-vars %[10]s. Ctrl-C ends everything.
+DynamoDB is at %[8]s, the installation's stand-in at %[9]s%[10]s; it gives tokens at %[9]s%[11]s.
+For sam local there is --env-vars %[12]s. Ctrl-C ends everything.
 
-`, base, request.Path, page, curl.String(), sample.body, status, answer, st.dynamodb, st.installation, samEnvironment)
+`, base, request.Path, page, curl.String(), sample.body, status, answer, st.dynamodb, st.standin, standin.Path, standin.TokenPath, samEnvironment)
 	return nil
 }
 

@@ -23,6 +23,7 @@ import (
 
 	"pocket-devices/internal/local/engine"
 	"pocket-devices/internal/local/fetched"
+	"pocket-devices/internal/local/gateway"
 	"pocket-devices/internal/request"
 )
 
@@ -372,8 +373,9 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// An engine of the user's own replaces ours; its table is made where there is none, and left alone where there is.
-func TestOwnEngine(t *testing.T) {
+// startEngine starts an engine that ends with the test.
+func startEngine(t *testing.T) *engine.Engine {
+	t.Helper()
 	root, err := findRoot()
 	if err != nil {
 		t.Fatal(err)
@@ -383,6 +385,33 @@ func TestOwnEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.Close)
+	return e
+}
+
+// openAPI opens a stack that listens nowhere, with the parameters of the template beside its own, and returns its API and what it prints. Without
+// an endpoint it starts an engine.
+func openAPI(t *testing.T, endpoint string, parameters map[string]string) (*stack, http.Handler, *output) {
+	t.Helper()
+	root, err := findRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs := &output{seen: make(chan string, 1)}
+	st, err := open(t.Context(), settings{root: root, host: "127.0.0.1", engine: engine.Dynalite, endpoint: endpoint, logs: logs, parameters: parameters})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(st.close)
+	api, err := gateway.New(st.template, st, logs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st, api, logs
+}
+
+// An engine of the user's own replaces ours; its table is made where there is none, and left alone where there is.
+func TestOwnEngine(t *testing.T) {
+	e := startEngine(t)
 	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"} {
 		t.Setenv(name, "own")
 	}

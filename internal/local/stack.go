@@ -32,8 +32,9 @@ type settings struct {
 	host     string      // the address of this machine that everything listens on
 	engine   engine.Kind // the engine that is started
 	endpoint string      // AWS_ENDPOINT_URL_DYNAMODB: where it is set, no engine is started
-	origins  string      // whose pages may call from a browser, as the template's AllowedOrigins
 	logs     io.Writer   // where the functions print to
+
+	parameters map[string]string // of the template, beside and before the stack's own
 
 	page func(ctx context.Context, cache string) (swaggerUI string, err error) // fetches the reference page; nil where none is shown
 }
@@ -46,13 +47,13 @@ func (s settings) cache() string { return filepath.Join(s.root, ".cache") }
 
 // stack is everything behind the gateway: the functions, the engine with its table, and the installation's stand-in.
 type stack struct {
-	template     *template.Template
-	dynamodb     string // the engine's address
-	installation string // the stand-in's address
-	swaggerUI    string // the folder of what the reference page is made with; empty where there is no page
-	noPage       error  // why there is none
-	functions    map[string]*lambda.Function
-	closers      []func() // in the order in which they were opened
+	template  *template.Template
+	dynamodb  string // the engine's address
+	standin   string // the address of the stand-in for the installation and the issuer
+	swaggerUI string // the folder of what the reference page is made with; empty where there is no page
+	noPage    error  // why there is none
+	functions map[string]*lambda.Function
+	closers   []func() // in the order in which they were opened
 }
 
 // open builds the functions and starts everything. The caller closes the stack.
@@ -63,7 +64,7 @@ func open(ctx context.Context, s settings) (_ *stack, err error) {
 			st.close()
 		}
 	}()
-	if st.installation, err = st.serveInstallation(s.host); err != nil {
+	if st.standin, err = st.serveStandin(s.host); err != nil {
 		return nil, err
 	}
 
@@ -93,14 +94,17 @@ func open(ctx context.Context, s settings) (_ *stack, err error) {
 		return nil, err
 	}
 
-	st.template, err = template.Read(filepath.Join(s.root, "template.yaml"), map[string]string{
-		"InstallationUrl":       st.installation,
+	parameters := map[string]string{
+		"InstallationUrl":       st.standin + standin.Path,
 		"ContextIdentifier":     standin.Name,
+		"OidcIssuer":            st.standin,
+		"OidcAudience":          standin.Audience,
+		"OidcMetadataUrl":       st.standin + standin.MetadataPath,
 		"ReadAllAdministrators": "true",
 		"DynamoDBEndpoint":      st.dynamodb,
-		"AllowedOrigins":        s.origins,
-	})
-	if err != nil {
+	}
+	maps.Copy(parameters, s.parameters)
+	if st.template, err = template.Read(filepath.Join(s.root, "template.yaml"), parameters); err != nil {
 		return nil, err
 	}
 	environment := s.awsEnvironment(st.dynamodb)
@@ -137,8 +141,8 @@ func (st *stack) Invoke(ctx context.Context, function string, payload []byte) ([
 	return f.Invoke(ctx, payload)
 }
 
-// serveInstallation starts the stand-in and returns its address.
-func (st *stack) serveInstallation(host string) (string, error) {
+// serveStandin starts the stand-in and returns its address.
+func (st *stack) serveStandin(host string) (string, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
 		return "", fmt.Errorf("HOST must be an address of this machine: %w", err)
@@ -146,7 +150,7 @@ func (st *stack) serveInstallation(host string) (string, error) {
 	server := &http.Server{Handler: standin.Handler()}
 	go func() { _ = server.Serve(listener) }()
 	st.closers = append(st.closers, func() { _ = server.Close() })
-	return "http://" + dialable(listener.Addr()) + standin.Path, nil
+	return "http://" + dialable(listener.Addr()), nil
 }
 
 // build builds the functions for this machine just as they are built to be deployed.

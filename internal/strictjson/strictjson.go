@@ -105,19 +105,32 @@ func TextOrNumber(value Value) (text string, ok bool) {
 	return Text(value)
 }
 
-// Texts returns the texts of a JSON array of strings; ok is false for every other kind of value.
-func Texts(value Value) (texts []string, ok bool) {
-	d := jsontext.NewDecoder(bytes.NewBuffer(value))
+// Array returns the values of a JSON array; ok is false for every other kind of value.
+func Array(value Value) (values []Value, ok bool) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(value), jsontext.AllowDuplicateNames(true))
 	if tok, err := d.ReadToken(); err != nil || tok.Kind() != '[' {
 		return nil, false
 	}
-	for d.PeekKind() == '"' {
-		tok, err := d.ReadToken()
+	for d.PeekKind() != ']' {
+		v, err := d.ReadValue()
 		if err != nil {
 			return nil, false
 		}
-		texts = append(texts, tok.String())
+		values = append(values, v.Clone())
 	}
-	tok, err := d.ReadToken()
-	return texts, err == nil && tok.Kind() == ']'
+	_, err := d.ReadToken()
+	return values, err == nil
+}
+
+// Texts returns the texts of a JSON array of strings; ok is false for every other kind of value.
+func Texts(value Value) (texts []string, ok bool) {
+	values, ok := Array(value)
+	for _, v := range values {
+		text, isText := Text(v)
+		if !isText {
+			return nil, false
+		}
+		texts = append(texts, text)
+	}
+	return texts, ok
 }

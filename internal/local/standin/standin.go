@@ -1,5 +1,6 @@
-// Package standin stands in for a SuperOffice installation on a developer's machine: it answers currentPrincipal for three people, so
-// that the authorizer is exercised for real. Their passwords are public. Nothing that is deployed can reach it.
+// Package standin stands in, on a developer's machine, for what knows who a caller is: a SuperOffice installation that answers
+// currentPrincipal, and beside it an OpenID Connect issuer as SuperOffice's own. Both know the same few people, so that the authorizer is
+// exercised for real. Their passwords are public. Nothing that is deployed can reach it.
 package standin
 
 import (
@@ -15,32 +16,41 @@ const Name = "Cust12345"
 // Path is where the installation is on its host; its API is below.
 const Path = "/" + Name
 
-// person is somebody who can sign in: by name and password, by the ticket 7T:name, by the token 8A:Cust12345.name, or by the session
-// that a cookie names.
+// person is somebody who can sign in: by name and password, by the ticket 7T:name, by the token 8A:Cust12345.name, by the session that a
+// cookie names, or by a token of the issuer.
 type person struct {
 	name, password string
 	associateID    int
+	userType       string
 	rights         []string
+	context        string // the installation whose user it is
+	expired        bool   // what the person shows is known no longer
 }
 
 var people = []person{
-	{"tje0", "Tje0", 117, []string{"pocket"}},
-	{"sal0", "Sal0", 118, []string{"pocket"}},
-	{"adm0", "Adm0", 200, []string{"admin-all", "pocket"}},
+	{"tje0", "Tje0", 117, "InternalAssociate", []string{"pocket"}, Name, false},
+	{"sal0", "Sal0", 118, "InternalAssociate", []string{"pocket"}, Name, false},
+	{"adm0", "Adm0", 200, "InternalAssociate", []string{"admin-all", "pocket"}, Name, false},
+	{"sys0", "Sys0", 300, "SystemUser", nil, Name, false},
+	// Who is refused, each in its way.
+	{"ano0", "Ano0", 0, "AnonymousAssociate", nil, Name, false},
+	{"oth0", "Oth0", 117, "InternalAssociate", []string{"admin-all"}, "Cust54321", false},
+	{"exp0", "Exp0", 117, "InternalAssociate", []string{"admin-all"}, Name, true},
 }
 
-// Handler answers as the installation does.
+// Handler answers as the installation and the issuer do.
 func Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Path+"/api/v1/User/currentPrincipal", func(w http.ResponseWriter, r *http.Request) {
 		for _, p := range people {
-			if p.isShownBy(r) {
+			if p.isShownBy(r) && !p.expired {
 				reply(w, http.StatusOK, p.carrier())
 				return
 			}
 		}
 		reply(w, http.StatusUnauthorized, map[string]any{"Error": true, "ErrorType": "SoSecurityException", "Message": "Authentication failed."})
 	})
+	handleIssuer(mux)
 	return mux
 }
 
@@ -65,12 +75,12 @@ func (p person) isShownBy(r *http.Request) bool {
 // carrier returns p as SuperOffice's SoPrincipalCarrier, with every member that the original has.
 func (p person) carrier() map[string]any {
 	return map[string]any{
-		"UserType": "InternalAssociate", "Associate": p.name, "AssociateId": p.associateID, "IsPerson": true, "PersonId": 1000 + p.associateID,
+		"UserType": p.userType, "Associate": p.name, "AssociateId": p.associateID, "IsPerson": true, "PersonId": 1000 + p.associateID,
 		"CountryId": 578, "HomeCountryId": 578, "ContactId": 2, "GroupId": 1, "BusinessId": 1, "CategoryId": 1, "ContactOwner": 0,
 		"RoleId": 1, "RoleName": "User", "RoleDescription": "", "RoleType": "Employee", "Licenses": []any{},
 		"FullName": "Someone Local", "EMailAddress": p.name + "@example.com", "FunctionRights": p.rights,
 		"EjUserId": 0, "EjAccessLevel": 0, "EjUserStatus": "StatusUnavailable", "ProvidedCredentials": []any{}, "SecondaryGroups": []int{},
-		"DatabaseContextIdentifier": Name, "UserName": p.name,
+		"DatabaseContextIdentifier": p.context, "UserName": p.name,
 	}
 }
 

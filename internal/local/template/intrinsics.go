@@ -72,6 +72,15 @@ func (in intrinsics) replace(n *yaml.Node) error {
 		setText(n, value)
 	case "!Sub":
 		return in.sub(n)
+	case "!Join":
+		if err := count(2); err != nil {
+			return err
+		}
+		var parts []string
+		for _, part := range args[1].Content {
+			parts = append(parts, part.Value)
+		}
+		setText(n, strings.Join(parts, args[0].Value))
 	case "!Split":
 		if err := count(2); err != nil {
 			return err

@@ -30,6 +30,8 @@ func TestRead(t *testing.T) {
 			Environment: map[string]string{
 				"INSTALLATION_URL": "https://example.com/Cust12345", "CONTEXT_IDENTIFIER": "", "READ_ALL_ADMINISTRATORS": "true", "READ_ALL_SYSTEM_USERS": "false",
 				"GOMAXPROCS": "1", "GOGC": "400", "SSL_CERT_DIR": "/nonexistent",
+				"PRINCIPAL_CACHE_SECONDS": "0", "OIDC_ISSUER": "", "OIDC_AUDIENCE": "", "OIDC_METADATA_URL": "",
+				"OIDC_ASSOCIATE_CLAIM": "", "OIDC_CONTEXT_CLAIM": "", "OIDC_ADMINISTRATOR_CLAIM": "",
 			},
 		},
 		{
@@ -82,7 +84,8 @@ func TestReadRefuses(t *testing.T) {
 		"an unknown attribute":      {"Resources: {F: {Type: X, Properties: {A: !GetAtt X.Arn}}}", nil, "a GetAtt of X.Arn"},
 		"an unknown variable":       {"Resources: {F: {Type: X, Properties: {A: !Sub '${X}'}}}", nil, "a Sub of X"},
 		"a fault in the Globals":    {"Globals: {Function: {Timeout: !Ref X}}", nil, "the Globals: line 1: a Ref to X"},
-		"an unknown tag":            {"Resources: {F: {Type: X, Properties: {A: !Join [a]}}}", nil, "does not know !Join"},
+		"an unknown tag":            {"Resources: {F: {Type: X, Properties: {A: !Cidr [a]}}}", nil, "does not know !Cidr"},
+		"a Join of one":             {"Resources: {F: {Type: X, Properties: {A: !Join [a]}}}", nil, "!Join takes 2"},
 		"an unknown condition":      {"Resources: {F: {Type: X, Properties: {A: !If [C, a, b]}}}", nil, "no condition C"},
 		"an If of two":              {"Resources: {F: {Type: X, Properties: {A: !If [C, a]}}}", nil, "!If takes 3"},
 		"a Select of too few":       {"Resources: {F: {Type: X, Properties: {A: !Select [1, [a]]}}}", nil, "!Select of 1 out of 1"},
@@ -110,7 +113,7 @@ Resources:
     Properties:
       Auth: {DefaultAuthorizer: A, Authorizers: {A: {FunctionArn: !Sub '${F.Arn}:live'}}}
       GatewayResponses:
-        X: {ResponseParameters: {Headers: &headers {H: !Sub "'${A}'", None: !Ref AWS::NoValue}}}
+        X: {ResponseParameters: {Headers: &headers {H: !Join ["", ["'", !Ref A, "'"]], None: !Ref AWS::NoValue}}}
         Y: {ResponseParameters: {Headers: *headers}}
 `), nil)
 	if err != nil {
