@@ -144,6 +144,7 @@ func rules() []rule {
 				{"RetentionInDays: !Ref LogRetentionDays\n", "LogGroupClass: STANDARD\n"},
 				{"RetentionInDays: !Ref LogRetentionDays\n", "RetentionInDays: 3653\n"},
 				{"    DeletionPolicy: RetainExceptOnCreate # it holds the audit lines", "    DeletionPolicy: Delete"},
+				{"!Ref AccountLogs, the role of the account", "the account's role, the role of the account"},
 			},
 			false,
 		},
@@ -514,9 +515,17 @@ func checkFunctions(_ *testing.T, s stack) []string {
 	return f
 }
 
+// tagValue is what the value of a tag may be. CloudFormation finds out only when it makes the resource.
+var tagValue = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$`)
+
 func checkLogGroups(_ *testing.T, s stack) []string {
 	var f faults
 	for _, name := range s.of("AWS::Logs::LogGroup") {
+		for _, tag := range items(s.at(name, "Tags")) {
+			if !tagValue.MatchString(text(at(tag, "Value"))) {
+				f.addf("%s has a tag that cannot be: %s", name, encode(tag))
+			}
+		}
 		f.want("how long "+name+" is kept", s.at(name, "RetentionInDays"), 90)
 		f.want("what becomes of "+name+" with the stack", s.resources[name].DeletionPolicy, "RetainExceptOnCreate")
 		f.want("what becomes of "+name+" when it is replaced", s.resources[name].UpdateReplacePolicy, "Retain")
