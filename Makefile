@@ -1,6 +1,6 @@
 # The targets, for `make` alone, are the lines with two number signs.
 .DEFAULT_GOAL := help
-.PHONY: help run invoke build sam-build test check lint reproducible engines browser validate fuzz clean
+.PHONY: help run invoke build sam-build test check lint reproducible engines reliability browser validate fuzz clean
 
 HOST       ?= 127.0.0.1
 PORT       ?= 3000
@@ -62,8 +62,12 @@ reproducible: # the same source gives the same bytes, wherever it is built
 	  echo "$$arch: the same bytes twice" || exit 1; done
 	@rm -rf $(CACHE)/copy $(CACHE)/here-* $(CACHE)/there-*
 
-engines: # the store's tests on Amazon's own engine; make test has run them on dynalite
+engines: # the tests of the store and of what befalls it on Amazon's own engine; make test has run them on dynalite
 	ENGINE=dynamodb-local go test ./internal/devicetable
+	ENGINE=dynamodb-local go test -run '^(TestFaults|TestDeadStore)$$' ./internal/local
+
+reliability: ## writes what befalls DynamoDB, and what comes of it, into docs/reliability.md
+	REPORT=1 go test -count=1 -run '^TestFaults$$' ./internal/local
 
 browser: ## clicks Execute on the reference page, in Chromium (CHROMIUM=, SCREENSHOT=)
 	@[ -n "$(CHROMIUM)" ] || { echo "There is no Chromium: install it (apt-get install chromium), or say where it is with CHROMIUM=."; exit 1; }
