@@ -1,6 +1,6 @@
 # The targets, for `make` alone, are the lines with two number signs.
 .DEFAULT_GOAL := help
-.PHONY: help run invoke import export build sam-build sam-test test check lint reproducible engines browser validate fuzz clean
+.PHONY: help run invoke import export build sam-build sam-test test check lint reproducible engines reliability browser validate fuzz clean
 
 HOST       ?= 127.0.0.1
 PORT       ?= 3000
@@ -76,6 +76,10 @@ reproducible: # the same source gives the same bytes, wherever it is built
 
 engines: # the tests that need an engine, on Amazon's own; make test has run them on dynalite
 	ENGINE=dynamodb-local go test ./internal/devicetable ./internal/devices
+	ENGINE=dynamodb-local go test -run '^(TestFaults|TestDeadStore)$$' ./internal/local
+
+reliability: ## writes what befalls DynamoDB, and what comes of it, into docs/reliability.md
+	REPORT=1 go test -count=1 -run '^TestFaults$$' ./internal/local
 
 browser: ## clicks Execute on the reference page, in Chromium (CHROMIUM=, SCREENSHOT=)
 	@[ -n "$(CHROMIUM)" ] || { echo "There is no Chromium: install it (apt-get install chromium), or say where it is with CHROMIUM=."; exit 1; }

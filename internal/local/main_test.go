@@ -373,14 +373,18 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// startEngine starts an engine that ends with the test.
+// startEngine starts the engine that ENGINE names, dynalite where it names none, until the test ends.
 func startEngine(t *testing.T) *engine.Engine {
 	t.Helper()
 	root, err := findRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := engine.Start(t.Context(), engine.Dynalite, "127.0.0.1", filepath.Join(root, ".cache"))
+	kind := engine.Dynalite
+	if name := os.Getenv("ENGINE"); name != "" {
+		kind = engine.Kind(name)
+	}
+	e, err := engine.Start(t.Context(), kind, "127.0.0.1", filepath.Join(root, ".cache"))
 	if err != nil {
 		t.Fatal(err)
 	}
