@@ -1,6 +1,6 @@
 # The targets, for `make` alone, are the lines with two number signs.
 .DEFAULT_GOAL := help
-.PHONY: help run invoke build sam-build test check lint reproducible engines browser validate fuzz clean
+.PHONY: help run invoke build sam-build test check lint mutations reproducible engines browser validate fuzz clean
 
 HOST       ?= 127.0.0.1
 PORT       ?= 3000
@@ -41,7 +41,7 @@ test: ## runs the tests; needs Go and Node
 	  echo "There is no C compiler, which Go's race detector needs: testing without it."; set --; fi; \
 	  CGO_ENABLED=$$([ $$# -gt 0 ] && echo 1 || echo 0) go test "$$@" ./...
 
-check: test lint reproducible engines browser validate ## runs everything that CI runs; fetches what it needs into .cache
+check: test lint mutations reproducible engines browser validate ## runs everything that CI runs; fetches what it needs into .cache
 
 lint:
 	go vet -tags browser ./...
@@ -51,6 +51,9 @@ lint:
 	@if out=$$($(TOOL) govulncheck ./... 2>&1); then echo "govulncheck: no known vulnerability is called"; \
 	elif echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "WARNING: govulncheck cannot reach its database: this was NOT checked"; \
 	else echo "$$out"; exit 1; fi
+
+mutations: ## breaks the program on purpose and expects a test to notice; writes the table in docs/reliability.md (MUTATION=, for one)
+	go run ./internal/mutations $(MUTATION)
 
 reproducible: # the same source gives the same bytes, wherever it is built
 	@rm -rf $(CACHE)/copy && mkdir -p $(CACHE)/copy
