@@ -1,6 +1,6 @@
 # The targets, for `make` alone, are the lines with two number signs.
 .DEFAULT_GOAL := help
-.PHONY: help run invoke import export build sam-build sam-test test check lint reproducible engines reliability browser validate fuzz clean
+.PHONY: help run invoke import export build sam-build sam-test test check lint mutations soak short-soak reproducible engines reliability browser validate fuzz clean
 
 HOST       ?= 127.0.0.1
 PORT       ?= 3000
@@ -9,6 +9,7 @@ OS         ?= linux
 ARCH       ?= arm64
 DIST       ?= dist
 FUZZTIME   ?= 60s
+SOAK       ?= 100000
 CHROMIUM   ?= $(shell command -v chromium)
 SCREENSHOT ?= .cache/reference.png
 
@@ -53,16 +54,25 @@ test: ## runs the tests; needs Go and Node
 	  echo "There is no C compiler, which Go's race detector needs: testing without it."; set --; fi; \
 	  CGO_ENABLED=$$([ $$# -gt 0 ] && echo 1 || echo 0) go test "$$@" ./...
 
-check: test lint reproducible engines browser validate ## runs everything that CI runs; fetches what it needs into .cache
+check: test lint mutations short-soak reproducible engines browser validate ## runs everything that CI runs; fetches what it needs into .cache
 
 lint:
-	go vet -tags browser,sam,samlocal ./...
+	go vet -tags browser,sam,samlocal,soak ./...
 	go mod tidy -diff
 	@unformatted=$$($(TOOL) gofumpt -l .); [ -z "$$unformatted" ] || { echo "gofumpt would change: $$unformatted"; exit 1; }
-	$(TOOL) staticcheck -tags browser,sam,samlocal ./...
+	$(TOOL) staticcheck -tags browser,sam,samlocal,soak ./...
 	@if out=$$($(TOOL) govulncheck ./... 2>&1); then echo "govulncheck: no known vulnerability is called"; \
 	elif echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "WARNING: govulncheck cannot reach its database: this was NOT checked"; \
 	else echo "$$out"; exit 1; fi
+
+mutations: ## breaks the program on purpose and expects a test to notice; writes the table in docs/reliability.md (MUTATION=, for one)
+	go run ./internal/mutations $(MUTATION)
+
+soak: ## runs the deployed bootstrap for SOAK=100000 invocations: every answer the asked one's, memory and connections flat
+	SOAK=$(SOAK) go test -v -count=1 -tags soak -run '^TestSoak$$' -timeout 60m ./internal/local
+
+short-soak:
+	@$(MAKE) --no-print-directory soak SOAK=2000
 
 reproducible: # the same source gives the same bytes, wherever it is built
 	@rm -rf $(CACHE)/copy && mkdir -p $(CACHE)/copy

@@ -144,6 +144,7 @@ func TestNoCredential(t *testing.T) {
 		"two credentials":                 {"Authorization", "Basic abc def"},
 		"a list":                          {"Authorization", "Basic abc,Bearer def"},
 		"a list with a space":             {"Authorization", "Basic abc, Bearer def"},
+		"a list of credentials alone":     {"Authorization", "Basic abc,def"},
 		"parameters":                      {"Authorization", `Bearer realm="a", b="c"`},
 		"a control character":             {"Authorization", "Basic a\x01b"},
 		"a line break":                    {"Authorization", "Basic a\r\nX: y"},

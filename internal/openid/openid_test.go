@@ -388,6 +388,21 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
+// What a token's header alone is refused for costs the issuer nothing. Each would be refused later as well, by the keys or by the library.
+func TestHeaderIsReadBeforeTheKeys(t *testing.T) {
+	s := newSite(t)
+	good := idToken(s.url, nil)
+	for _, members := range []string{
+		`"alg":"none"`, `"alg":"HS256"`, `"alg":"rs256"`, `"alg":"RSA-OAEP"`, `"typ":"JWT"`,
+		`"alg":"RS256","jwk":{}`, `"alg":"RS256","jku":"` + s.url + `"`, `"alg":"RS256","crit":["exp"]`, `"alg":"RS256","typ":"logout+jwt"`,
+	} {
+		p, err := s.issuer.Principal(t.Context(), bearer(sign(`{"kid":"`+rsaKeyID+`",`+members+`}`, good, byRSA)))
+		if !errors.Is(err, principal.ErrUnknown) || s.asked.Load() != 0 {
+			t.Errorf("%s: Principal = %+v, %v; the issuer was asked %d times", members, p, err, s.asked.Load())
+		}
+	}
+}
+
 // An operator may name other claims, one of which may serve twice.
 func TestClaimNames(t *testing.T) {
 	s := newSite(t)

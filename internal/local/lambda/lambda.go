@@ -107,6 +107,16 @@ func (f *Function) Close() {
 	f.idle = nil
 }
 
+// Processes returns the ids of the processes that are kept for the next event.
+func (f *Function) Processes() (ids []int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range f.idle {
+		ids = append(ids, p.cmd.Process.Pid)
+	}
+	return ids
+}
+
 // take returns a process that waits for an event: one that has served before, or a new one.
 func (f *Function) take(ctx context.Context) (*process, error) {
 	for {

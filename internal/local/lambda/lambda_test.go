@@ -84,6 +84,9 @@ func TestInvoke(t *testing.T) {
 	if err != nil || second.PID != first.PID {
 		t.Errorf("the second event went to process %d, %v, not to %d", second.PID, err, first.PID)
 	}
+	if kept := f.Processes(); !slices.Equal(kept, []int{first.PID}) {
+		t.Errorf("the processes that are kept are %v, not %d alone", kept, first.PID)
+	}
 }
 
 // What a function returns, and what Lambda reports for one that does not.
