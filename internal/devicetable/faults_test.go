@@ -166,7 +166,8 @@ func TestFaultsAlways(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
 			defer cancel()
 			devices, err := table.Devices(ctx, 117)
-			if !errors.Is(err, tt.want) || devices != nil {
+			timedOut := tt.calls == anyCalls && errors.Is(err, pocket.ErrDeadline) // on a machine that was busy for the rest of the time
+			if !errors.Is(err, tt.want) && !timedOut || devices != nil {
 				t.Errorf("Devices = %d devices, %v, want %v", len(devices), err, tt.want)
 			}
 			if tt.calls != anyCalls && calls.Load() != tt.calls {
