@@ -261,9 +261,13 @@ func (k *soak) query(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, body)
 }
 
-var goroutine = regexp.MustCompile(`(?m)^goroutine \d+ `)
+// A goroutine of a dump, and one of the runtime's own, which starts them when there is garbage for the first time.
+var (
+	goroutine      = regexp.MustCompile(`(?m)^goroutine \d+ `)
+	runtimesOwnOne = regexp.MustCompile(`(?m)^goroutine \d+ .*\[(GC |force gc|finalizer|cleanup)`)
+)
 
-// goroutines ends the process with SIGQUIT, which has a Go program print its goroutines, and counts them.
+// goroutines ends the process with SIGQUIT, which has a Go program print its goroutines, and counts those that are not the runtime's.
 func (k *soak) goroutines(t *testing.T) int {
 	t.Helper()
 	pid := k.function.Processes()[0]
@@ -278,7 +282,7 @@ func (k *soak) goroutines(t *testing.T) int {
 			if k.logs.leaked {
 				t.Error("the log holds a handle")
 			}
-			return len(goroutine.FindAll(k.logs.text, -1))
+			return len(goroutine.FindAll(k.logs.text, -1)) - len(runtimesOwnOne.FindAll(k.logs.text, -1))
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
