@@ -73,7 +73,7 @@ var (
 // Invoke answers one event with a policy that allows the route, or with an error. Whatever the outcome, it writes one audit line (C-44).
 func (a *Authorizer) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	d := decision{received: time.Now()}
-	answer, err := a.guard(func() ([]byte, error) { return a.decide(ctx, payload, &d) })
+	answer, err := guard(func() ([]byte, error) { return a.decide(ctx, payload, &d) })
 	d.report(ctx, a.log, err)
 	switch {
 	case err == nil:
@@ -85,7 +85,7 @@ func (a *Authorizer) Invoke(ctx context.Context, payload []byte) ([]byte, error)
 }
 
 // guard makes an error of a panic, as the runtime would write what it holds into the log, which may be a credential.
-func (a *Authorizer) guard(f func() ([]byte, error)) (answer []byte, err error) {
+func guard(f func() ([]byte, error)) (answer []byte, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			stack := debug.Stack()
