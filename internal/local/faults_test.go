@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"pocket-devices/internal/request"
+	"pocket-devices/internal/section"
 )
 
 // A fault is what happens to a call to DynamoDB on its way: real is the engine, which a fault may ask after all.
@@ -300,7 +301,16 @@ func TestFaults(t *testing.T) {
 	if strings.Contains(logs.String(), canaryApplication) {
 		t.Error("a handle is written")
 	}
-	writeReport(t, "faults", "| fault | times | status | calls | time |\n|---|---|---|---|---|\n"+table.String())
+	if os.Getenv("REPORT") != "" {
+		root, err := findRoot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := "| fault | times | status | calls | time |\n|---|---|---|---|---|\n" + table.String()
+		if err := section.Write(filepath.Join(root, "docs", "reliability.md"), "faults", text); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // A store that is dead is found out within the time of an invocation, however little that is: the answer is no kill (C-43).
@@ -329,30 +339,4 @@ func eventFor117(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return event
-}
-
-// writeReport writes what a run has found into docs/reliability.md, between the marks of the section, where REPORT is set.
-func writeReport(t *testing.T, section, text string) {
-	t.Helper()
-	if os.Getenv("REPORT") == "" {
-		return
-	}
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(root, "docs", "reliability.md")
-	page, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(page), "<!-- "+section+" -->\n")
-	_, after, ended := strings.Cut(rest, "<!-- end of "+section+" -->")
-	if !ok || !ended {
-		t.Fatalf("%s has no marks of the section %s", file, section)
-	}
-	page = fmt.Appendf(nil, "%[1]s<!-- %[2]s -->\n%[3]s<!-- end of %[2]s -->%[4]s", before, section, text, after)
-	if err := os.WriteFile(file, page, 0o644); err != nil {
-		t.Fatal(err)
-	}
 }

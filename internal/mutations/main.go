@@ -13,7 +13,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -25,6 +24,9 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+
+	"pocket-devices/internal/overlay"
+	"pocket-devices/internal/section"
 )
 
 const (
@@ -86,7 +88,7 @@ func run(ctx context.Context, names []string) error {
 	case len(names) > 0:
 		return nil
 	}
-	return writeTable(rows.String())
+	return section.Write(page, "mutations", "| what is broken | noticed by |\n|---|---|\n"+rows.String())
 }
 
 // mutation is one patch.
@@ -94,7 +96,6 @@ type mutation struct {
 	name     string      // of the patch, without .patch
 	broken   string      // what it breaks, in a sentence
 	packages []string    // whose tests must notice
-	files    []string    // that it changes
 	result   chan result // of one place
 }
 
@@ -130,18 +131,13 @@ func read(names []string) (mutations []mutation, err error) {
 	return mutations, nil
 }
 
-var changed = regexp.MustCompile(`(?m)^\+\+\+ b/(.+)$`)
-
 // parse reads a patch: a sentence, a line "Tests: ./internal/…", an empty line, and a unified diff.
 func (m *mutation) parse(text string) error {
 	head, diff, _ := strings.Cut(text, "\n\n")
 	broken, packages, _ := strings.Cut(head, "\nTests: ")
 	m.broken = strings.ReplaceAll(broken, "\n", " ")
 	m.packages = strings.Fields(packages)
-	for _, match := range changed.FindAllStringSubmatch(diff, -1) {
-		m.files = append(m.files, match[1])
-	}
-	if m.broken == "" || len(m.packages) == 0 || len(m.files) == 0 {
+	if m.broken == "" || len(m.packages) == 0 || len(overlay.Changed(diff)) == 0 {
 		return errors.New("it must be a sentence, a line that begins with Tests:, an empty line and a unified diff")
 	}
 	return nil
@@ -168,53 +164,18 @@ func (m mutation) try(ctx context.Context) (killer string, err error) {
 		return "", err
 	}
 	defer os.RemoveAll(dir)
-	overlay, err := m.apply(ctx, dir)
+	changed := overlay.New(dir)
+	if err := changed.Patch(ctx, m.file()); err != nil {
+		return "", err
+	}
+	flag, err := changed.Flag()
 	if err != nil {
 		return "", err
 	}
 	// Packages one after the other, so that the first test to fail is the same each time.
-	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-overlay", overlay, "-short", "-failfast", "-vet=off", "-p=1", "-timeout=60s"}, m.packages...)...)
+	cmd := exec.CommandContext(ctx, "go", append([]string{"test", flag, "-short", "-failfast", "-vet=off", "-p=1", "-timeout=60s"}, m.packages...)...)
 	output, err := cmd.CombinedOutput()
 	return verdict(string(output), err)
-}
-
-// apply applies the patch to copies in dir, and returns the file that tells go test of them.
-func (m mutation) apply(ctx context.Context, dir string) (overlay string, err error) {
-	replace := map[string]string{}
-	for _, name := range m.files {
-		original, err := filepath.Abs(name)
-		if err != nil {
-			return "", err
-		}
-		data, err := os.ReadFile(original)
-		if err != nil {
-			return "", fmt.Errorf("DOES NOT APPLY any more: %w", err)
-		}
-		mutated := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(mutated), 0o700); err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(mutated, data, 0o600); err != nil {
-			return "", err
-		}
-		replace[original] = mutated
-	}
-	patch, err := filepath.Abs(m.file())
-	if err != nil {
-		return "", err
-	}
-	cmd := exec.CommandContext(ctx, "git", "apply", patch)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GIT_DIR="+filepath.Join(dir, "none")) // it is no repository, and is in none
-	if output, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("DOES NOT APPLY any more: %w\n%s", err, output)
-	}
-	data, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		return "", err
-	}
-	overlay = filepath.Join(dir, "overlay.json")
-	return overlay, os.WriteFile(overlay, data, 0o600)
 }
 
 // failure finds the first test that failed, and its package.
@@ -233,24 +194,4 @@ func verdict(output string, err error) (killer string, _ error) {
 	default:
 		return match[2] + "." + match[1], nil
 	}
-}
-
-const (
-	begin = "<!-- written by make mutations -->\n"
-	end   = "<!-- /make mutations -->\n"
-)
-
-// writeTable puts the rows between the two markers of the page.
-func writeTable(rows string) error {
-	data, err := os.ReadFile(page)
-	if err != nil {
-		return err
-	}
-	before, rest, ok := strings.Cut(string(data), begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		return fmt.Errorf("%s has no place for the table: the lines %s and %s", page, strings.TrimSpace(begin), strings.TrimSpace(end))
-	}
-	table := "| what is broken | noticed by |\n|---|---|\n" + rows
-	return os.WriteFile(page, []byte(before+begin+table+end+after), 0o644)
 }
