@@ -16,7 +16,7 @@ SCREENSHOT ?= .cache/reference.png
 CACHE     := $(CURDIR)/.cache
 FUNCTIONS := get-registered-devices authorizer
 # How a function is built to be deployed: static, stripped, without the RPC server of the old Go runtime, and the same bytes wherever it is built.
-RELEASE   := CGO_ENABLED=0 GOFLAGS="-tags=lambda.norpc -trimpath -buildvcs=false '-ldflags=-s -w'"
+RELEASE   := CGO_ENABLED=0 GOFLAGS="-tags=lambda.norpc,nethttpomithttp2 -trimpath -buildvcs=false '-ldflags=-s -w'"
 TOOL      := go tool -modfile=.ci/tools.mod
 VENV      := $(CACHE)/sam
 SAM       := $(or $(shell command -v sam),$(VENV)/bin/sam)
