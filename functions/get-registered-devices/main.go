@@ -45,8 +45,12 @@ func configure(ctx context.Context, log *slog.Logger) (*endpoint.Endpoint, error
 	if err != nil {
 		return nil, err
 	}
-	return endpoint.New(pocket.NewRegistry(devicetable.New(client, table)), endpoint.Config{
+	store := devicetable.New(client, table)
+	if err := store.WarmUp(ctx); err != nil {
+		log.Warn("warm-up", "cause", err.Error())
+	}
+	return endpoint.New(pocket.NewRegistry(store), endpoint.Config{
 		Installation: os.Getenv("CONTEXT_IDENTIFIER"),
 		Origins:      origins,
-	}, log), nil
+	}, log, os.Stdout), nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"log/slog"
 	"strings"
 	"testing"
@@ -21,12 +22,20 @@ func TestConfigure(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1") // where nothing listens
+			t.Setenv("AWS_REGION", "eu-west-1")
+			t.Setenv("AWS_ACCESS_KEY_ID", "local")
+			t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
 			for _, name := range []string{"DEVICES_TABLE", "CONTEXT_IDENTIFIER", "ALLOWED_ORIGINS", "AWS_MAX_ATTEMPTS"} {
 				t.Setenv(name, tt.variables[name])
 			}
-			handler, err := configure(t.Context(), slog.New(slog.DiscardHandler))
+			var logs bytes.Buffer
+			handler, err := configure(t.Context(), slog.New(slog.NewTextHandler(&logs, nil)))
 			if tt.want == "" && (err != nil || handler == nil) || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("configure = %v, %v, want %q", handler, err, tt.want)
+			}
+			if warnings := strings.Count(logs.String(), "level=WARN msg=warm-up"); handler != nil && warnings != 1 {
+				t.Errorf("a warm-up that fails is told %d times in %s", warnings, &logs)
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"pocket-devices/internal/language"
 	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/problem"
+	"pocket-devices/internal/strictjson"
 )
 
 // Devices returns the devices in the format: an array of JSON objects (C-9) or an XML element of elements (C-12), on one line. No
@@ -16,7 +17,7 @@ func Devices(devices []pocket.Device, f Format, in language.Language) []byte {
 	if f.isXML() {
 		return appendXML(make([]byte, 0, 64+384*len(devices)), devices, in)
 	}
-	return appendJSON(make([]byte, 0, 2+256*len(devices)), devices, in)
+	return appendJSON(make([]byte, 0, 2+384*len(devices)), devices, in)
 }
 
 // properties are what an answer says of a device, in the contract's order (C-9). Nothing else of a device ever passes.
@@ -25,10 +26,10 @@ var properties = pocket.Properties()
 // Problem returns p, for the request of that id, in the form of the original's errors: JSON, whatever the caller accepts (C-40).
 func Problem(p *problem.Problem, requestID string) []byte {
 	b := append(make([]byte, 0, 256), `{"Error":true,"ErrorType":`...)
-	b = appendQuote(b, p.Type)
+	b = strictjson.AppendQuote(b, p.Type)
 	b = append(b, `,"Message":`...)
-	b = appendQuote(b, p.Message)
+	b = strictjson.AppendQuote(b, p.Message)
 	b = append(b, `,"RequestId":`...)
-	b = appendQuote(b, requestID)
+	b = strictjson.AppendQuote(b, requestID)
 	return append(b, '}')
 }

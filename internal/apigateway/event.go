@@ -163,7 +163,7 @@ func (e *event) once(name string) error {
 }
 
 func decode(payload []byte) (*event, error) {
-	d := decoder{jsontext.NewDecoder(bytes.NewBuffer(payload), jsontext.AllowDuplicateNames(true))}
+	d := decoder{jsontext.NewDecoder(bytes.NewBuffer(payload), jsontext.AllowDuplicateNames(true)), string(payload)}
 	e := &event{seen: make([]string, 0, 12)}
 	err := d.object(func(name string) (err error) {
 		switch name {
@@ -274,7 +274,10 @@ func (e *event) lambdaAuthorizer() []byte {
 var errType = errors.New("a value of the wrong type")
 
 // decoder reads the few shapes that events are made of. Its errors never hold what it read.
-type decoder struct{ *jsontext.Decoder }
+type decoder struct {
+	*jsontext.Decoder
+	input string // all that it reads
+}
 
 // object reads an object; member is called after each name and must read its value.
 func (d decoder) object(member func(name string) error) error {
@@ -321,14 +324,15 @@ func (d decoder) skip() error {
 }
 
 func (d decoder) text() (string, error) {
-	tok, err := d.token()
+	value, err := d.ReadValue()
 	if err != nil {
-		return "", err
+		return "", errSyntax
 	}
-	if tok.Kind() != '"' {
+	text, ok := strictjson.TextAt(d.input, d.InputOffset(), value)
+	if !ok {
 		return "", errType
 	}
-	return tok.String(), nil
+	return text, nil
 }
 
 func (d decoder) textOrNull() (string, error) {
@@ -364,7 +368,7 @@ func (d decoder) fields() ([]field, error) {
 		_, err := d.token()
 		return nil, err
 	}
-	fields := []field{} // not nil: the map is there
+	fields := make([]field, 0, 16) // not nil: the map is there
 	err := d.object(func(name string) error {
 		if d.PeekKind() != '[' {
 			value, err := d.text()

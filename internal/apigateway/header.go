@@ -20,21 +20,22 @@ var ErrHeader = errors.New("headers and multiValueHeaders disagree")
 // case. [ErrHeader] says that the event's two maps contradict each other, so that no answer can be trusted; where
 // the event has only one of the maps, that one holds.
 func (h Header) Values(name string) ([]string, error) {
-	single, multi := values(h.single, name), values(h.multi, name)
-	switch {
-	case h.multi == nil:
-		return single, nil
-	case h.single == nil:
-		return multi, nil
-	case (single == nil) != (multi == nil):
-		return nil, ErrHeader
+	if h.multi == nil {
+		return values(h.single, name), nil
 	}
-	for _, v := range single {
-		if !slices.Contains(multi, v) {
-			return nil, ErrHeader
+	all, found := values(h.multi, name), h.single == nil
+	for _, f := range h.single {
+		if ascii.EqualFold(f.name, name) {
+			if !slices.Contains(all, f.value) {
+				return nil, ErrHeader
+			}
+			found = true
 		}
 	}
-	return multi, nil
+	if !found && all != nil {
+		return nil, ErrHeader
+	}
+	return all, nil
 }
 
 func values(fields []field, name string) (found []string) {

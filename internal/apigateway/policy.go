@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"pocket-devices/internal/ascii"
+	"pocket-devices/internal/strictjson"
 )
 
 // MethodARN is the parts of what an authorizer is asked about:
@@ -47,17 +48,17 @@ type Member struct{ Name, Value string }
 // says.
 func EncodeAllow(principal string, method MethodARN, context []Member) []byte {
 	b := append(make([]byte, 0, 512), `{"principalId":`...)
-	b = appendQuote(b, principal)
+	b = strictjson.AppendQuote(b, principal)
 	b = append(b, `,"policyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["execute-api:Invoke"],"Resource":[`...)
-	b = appendQuote(b, method.String())
+	b = strictjson.AppendQuote(b, method.String())
 	b = append(b, `]}]},"context":{`...)
 	for i, m := range context {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendQuote(b, m.Name)
+		b = strictjson.AppendQuote(b, m.Name)
 		b = append(b, ':')
-		b = appendQuote(b, m.Value)
+		b = strictjson.AppendQuote(b, m.Value)
 	}
 	return append(b, `}}`...)
 }

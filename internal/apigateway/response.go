@@ -3,7 +3,7 @@ package apigateway
 import (
 	"strconv"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"pocket-devices/internal/strictjson"
 )
 
 // MaxResponse is the largest encoded [Response], in bytes, that Lambda passes on. It is Lambda's own limit of 6 MB (6 291 556 bytes)
@@ -30,17 +30,11 @@ func (r Response) Encode() []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendQuote(b, f.Name)
+		b = strictjson.AppendQuote(b, f.Name)
 		b = append(b, ':')
-		b = appendQuote(b, f.Value)
+		b = strictjson.AppendQuote(b, f.Value)
 	}
 	b = append(b, `},"body":`...)
-	b = appendQuote(b, r.Body)
+	b = strictjson.AppendQuote(b, r.Body)
 	return append(b, `,"isBase64Encoded":false}`...)
-}
-
-// appendQuote appends s as a JSON string. What is not UTF-8 becomes U+FFFD, which is all that the error would say.
-func appendQuote[T string | []byte](b []byte, s T) []byte {
-	b, _ = jsontext.AppendQuote(b, s)
-	return b
 }

@@ -9,12 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"pocket-devices/internal/apigateway"
+	"pocket-devices/internal/guard"
 	"pocket-devices/internal/identity"
 	"pocket-devices/internal/installation"
 	"pocket-devices/internal/openid"
@@ -73,7 +73,7 @@ var (
 // Invoke answers one event with a policy that allows the route, or with an error. Whatever the outcome, it writes one audit line (C-44).
 func (a *Authorizer) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	d := decision{received: time.Now()}
-	answer, err := guard(func() ([]byte, error) { return a.decide(ctx, payload, &d) })
+	answer, err := a.decide(ctx, payload, &d)
 	d.report(ctx, a.log, err)
 	switch {
 	case err == nil:
@@ -84,20 +84,10 @@ func (a *Authorizer) Invoke(ctx context.Context, payload []byte) ([]byte, error)
 	return nil, errFailure
 }
 
-// guard makes an error of a panic, as the runtime would write what it holds into the log, which may be a credential.
-func guard(f func() ([]byte, error)) (answer []byte, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			stack := debug.Stack()
-			answer, err = nil, fmt.Errorf("panic of type %T at %s", v, stack[:min(len(stack), 2048)])
-		}
-	}()
-	return f()
-}
-
 // decide answers one event. An error wraps errUnauthorized where the caller is nobody that is known here; any other is a failure to find
 // out. What is learned on the way goes into d.
-func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) ([]byte, error) {
+func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) (answer []byte, err error) {
+	defer guard.Panic(&err)
 	event, err := apigateway.DecodeAuthorizerRequest(payload)
 	if err != nil {
 		return nil, err

@@ -18,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/logging"
-	"github.com/aws/smithy-go/middleware"
 
 	"pocket-devices/internal/metrics"
 )
@@ -46,15 +45,14 @@ func NewClient(ctx context.Context, log *slog.Logger) (*dynamodb.Client, error) 
 	if err != nil {
 		return nil, fmt.Errorf("reading the SDK's configuration: %w", err)
 	}
-	if cfg.HTTPClient == nil { // else it has been set up for AWS_CA_BUNDLE
-		cfg.HTTPClient = awshttp.NewBuildableClient()
+	client, ok := cfg.HTTPClient.(*awshttp.BuildableClient) // which has been set up for AWS_CA_BUNDLE
+	if !ok {
+		client = awshttp.NewBuildableClient()
 	}
-	cfg.HTTPClient = wholeClient{cfg.HTTPClient}
+	cfg.HTTPClient = wholeClient{client.GetTransport()}
 	return dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
-		o.RetryMaxAttempts = maxAttempts // AWS_MAX_ATTEMPTS would override the retryer's
-		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-			return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("pocket:Attempt", attempt), "Retry", middleware.After)
-		})
+		o.RetryMaxAttempts = maxAttempts         // AWS_MAX_ATTEMPTS would override the retryer's
+		o.DisableValidateResponseChecksum = true // wholeClient does
 	}), nil
 }
 
@@ -80,43 +78,80 @@ func (e noAnswer) Error() string      { return errNoAnswer.Error() + ": " + e.ca
 func (noAnswer) Is(target error) bool { return target == errNoAnswer }
 func (noAnswer) RetryableError() bool { return true }
 
-// attempt is the SDK's middleware around a single attempt. It gives it a time limit of its own, so that a connection that hangs
-// leaves time for another.
-func attempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-	metrics.Of(ctx).Attempts++
+// wholeClient is the SDK's HTTP client, made to send a request and to read an answer as a whole, each time within [maxAttempt].
+//
+// The SDK reads while it decodes, does not try a torn answer again, decodes the next attempt into what the last one left, and only logs
+// a wrong checksum. Its requests have a body that net/http does not know, which therefore goes out in a packet of its own after the
+// header, and cannot be sent again over a new connection where DynamoDB has closed the old one in the meantime.
+type wholeClient struct{ transport http.RoundTripper }
+
+func (c wholeClient) Do(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		sent, err := io.ReadAll(req.Body)
+		_ = req.Body.Close()
+		if err != nil {
+			return nil, fmt.Errorf("reading the request: %w", err)
+		}
+		req.Body = io.NopCloser(bytes.NewReader(sent))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(sent)), nil }
+	}
+	metrics.Of(req.Context()).Attempts++
+	ctx, cancel, limit := attempt(req.Context())
+	defer cancel()
+	resp, err := c.exchange(req.WithContext(ctx))
+	switch {
+	case err == nil:
+		return resp, nil
+	case ctx.Err() != nil && req.Context().Err() == nil:
+		return nil, noAnswer{fmt.Sprintf("none within %v", limit.Round(time.Millisecond))}
+	}
+	return nil, noAnswer{err.Error()}
+}
+
+// attempt returns the context of a single attempt. It has a time limit of its own, so that a connection that hangs leaves time for
+// another.
+func attempt(ctx context.Context) (context.Context, context.CancelFunc, time.Duration) {
 	limit := maxAttempt
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline)/maxAttempts)
 	}
-	attemptCtx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	out, metadata, err := next.HandleFinalize(attemptCtx, in)
-	if err != nil && attemptCtx.Err() != nil && ctx.Err() == nil {
-		err = noAnswer{fmt.Sprintf("none within %v", limit.Round(time.Millisecond))}
-	}
-	return out, metadata, err
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	return ctx, cancel, limit
 }
 
-// wholeClient is the SDK's HTTP client, made to read an answer whole before the SDK sees it. The SDK reads while it decodes, does
-// not try a torn answer again, decodes the next attempt into what the last one left, and ignores a wrong checksum.
-type wholeClient struct{ client aws.HTTPClient }
-
-func (c wholeClient) Do(req *http.Request) (*http.Response, error) {
-	resp, err := c.client.Do(req)
+// exchange sends the request and reads the answer.
+func (c wholeClient) exchange(req *http.Request) (*http.Response, error) {
+	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return nil, noAnswer{err.Error()}
+		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
-	_ = resp.Body.Close()
-	switch {
-	case err != nil:
-		return nil, noAnswer{err.Error()}
-	case len(body) > maxResponse:
-		return nil, noAnswer{"it is longer than any page"}
+	body, err := readWhole(resp)
+	if err != nil {
+		return nil, err
 	}
 	if sum := resp.Header.Get("X-Amz-Crc32"); sum != "" && sum != strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10) {
-		return nil, noAnswer{"its checksum is wrong"}
+		return nil, errors.New("its checksum is wrong")
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
+
+// readWhole reads and closes the body of an answer.
+func readWhole(resp *http.Response) ([]byte, error) {
+	defer resp.Body.Close()
+	if resp.ContentLength > maxResponse {
+		return nil, errTooLong
+	}
+	if resp.ContentLength >= 0 { // as DynamoDB's answers say
+		body := make([]byte, resp.ContentLength)
+		_, err := io.ReadFull(resp.Body, body)
+		return body, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
+	if len(body) > maxResponse {
+		return nil, errTooLong
+	}
+	return body, err
+}
+
+var errTooLong = errors.New("it is longer than any page")

@@ -38,15 +38,13 @@ const (
 	ExpiresAt        = "ExpiresAt" // N, seconds since 1970, the table's TTL; an item without it stays
 )
 
-// attributeNames stands in for the names in the expressions, because some of them are reserved words of DynamoDB.
-var attributeNames = map[string]string{
-	"#a": AssociateID, "#i": DeviceIdentifier, "#n": DeviceName, "#v": PocketVersion, "#l": Language,
-	"#h": PNSHandle, "#p": Platform, "#o": OSVersion, "#e": ExpiresAt,
-}
+// What is the same in every query.
+var (
+	keyCondition = aws.String(AssociateID + " = :a")
+	projection   = aws.String(AssociateID + "," + DeviceIdentifier + "," + DeviceName + "," + PocketVersion + ",#l," + PNSHandle + "," + Platform + "," + OSVersion + "," + ExpiresAt)
 
-const (
-	keyCondition = "#a = :a"
-	projection   = "#a, #i, #n, #v, #l, #h, #p, #o, #e"
+	attributeNames = map[string]string{"#l": Language} // the one name that is a reserved word of DynamoDB
+	consistent     = aws.Bool(true)
 )
 
 // maxPages bounds one reading. A page is 1 MB, an answer 5 MiB (C-42).
@@ -74,14 +72,7 @@ func New(client Querier, name string) *Table {
 
 // Devices implements [pocket.Store]: a strongly consistent Query over every page (C-42, C-50).
 func (t *Table) Devices(ctx context.Context, id pocket.AssociateID) ([]pocket.Device, error) {
-	input := &dynamodb.QueryInput{
-		TableName:                 &t.name,
-		KeyConditionExpression:    aws.String(keyCondition),
-		ProjectionExpression:      aws.String(projection),
-		ExpressionAttributeNames:  attributeNames,
-		ExpressionAttributeValues: map[string]types.AttributeValue{":a": &types.AttributeValueMemberN{Value: id.String()}},
-		ConsistentRead:            aws.Bool(true),
-	}
+	input := t.query(id)
 	counted, start := metrics.Of(ctx), time.Now()
 	defer func() { counted.Store = time.Since(start) }()
 	devices := []pocket.Device{}
@@ -106,6 +97,36 @@ func (t *Table) Devices(ctx context.Context, id pocket.AssociateID) ([]pocket.De
 	return nil, fmt.Errorf("more than %d pages: %w", maxPages, pocket.ErrTooLarge)
 }
 
+// query is what is asked of DynamoDB (C-50).
+func (t *Table) query(id pocket.AssociateID) *dynamodb.QueryInput {
+	return &dynamodb.QueryInput{
+		TableName:                 &t.name,
+		KeyConditionExpression:    keyCondition,
+		ProjectionExpression:      projection,
+		ExpressionAttributeNames:  attributeNames,
+		ExpressionAttributeValues: map[string]types.AttributeValue{":a": &types.AttributeValueMemberN{Value: id.String()}},
+		ConsistentRead:            consistent,
+	}
+}
+
+// maxWarmUp bounds [Table.WarmUp].
+const maxWarmUp = time.Second
+
+// WarmUp asks once for the devices of nobody, so that the first caller finds the connection, the root certificates and the SDK's caches
+// ready: without it the first request costs thirty times as much as those that follow, and in a small function that is a quarter of a
+// second. It takes a second at the most. What becomes of it changes nothing but that.
+func (t *Table) WarmUp(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer time.AfterFunc(maxWarmUp, cancel).Stop() // rather than a deadline, of which an attempt would get its share only
+	input := t.query(0)                            // no associate
+	input.Limit = aws.Int32(1)
+	if _, err := t.client.Query(ctx, input, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }); err != nil {
+		return fmt.Errorf("warming up: %w", err)
+	}
+	return nil
+}
+
 // sortByIdentifier puts devices into the order of C-9. DynamoDB sorts so already; this makes it a fact of ours.
 func sortByIdentifier(devices []pocket.Device) {
 	slices.SortFunc(devices, func(a, b pocket.Device) int { return cmp.Compare(*a.DeviceIdentifier, *b.DeviceIdentifier) })
@@ -114,7 +135,9 @@ func sortByIdentifier(devices []pocket.Device) {
 // appendDevices appends the devices of a page that have not expired at now.
 func appendDevices(devices []pocket.Device, items []map[string]types.AttributeValue, id pocket.AssociateID, now time.Time) ([]pocket.Device, error) {
 	devices = slices.Grow(devices, len(items))
-	for _, item := range items {
+	handles := make([]pocket.PushHandle, len(items)) // in one piece
+	digits := id.String()
+	for i, item := range items {
 		r := reader{item: item}
 		owner := r.number(AssociateID)
 		expiresAt := r.number(ExpiresAt)
@@ -127,14 +150,15 @@ func appendDevices(devices []pocket.Device, items []map[string]types.AttributeVa
 			OSVersion:        r.text(OSVersion),
 		}
 		if handle := r.text(PNSHandle); handle != nil {
-			device.PNSHandle = pocket.NewPushHandle(*handle)
+			handles[i] = *pocket.NewPushHandle(*handle)
+			device.PNSHandle = &handles[i]
 		}
 		switch {
 		case r.err != nil:
 			return nil, r.err
 		// An item that is not of this associate would be somebody else's device. DynamoDB does not send one, but an answer that
 		// strayed from another request over a shared connection would be just this.
-		case owner == nil, *owner != id.String():
+		case owner == nil, *owner != digits:
 			return nil, fmt.Errorf("an item that belongs to another associate: %w", pocket.ErrStore)
 		case device.DeviceIdentifier == nil:
 			return nil, fmt.Errorf("an item without %s: %w", DeviceIdentifier, pocket.ErrStore)

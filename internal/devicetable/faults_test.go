@@ -216,8 +216,8 @@ func TestQuery(t *testing.T) {
 		t.Errorf("the operation is %s", target)
 	}
 	for _, want := range []string{
-		`"TableName":"devices"`, `"ConsistentRead":true`, `"KeyConditionExpression":"#a = :a"`,
-		`"ProjectionExpression":"#a, #i, #n, #v, #l, #h, #p, #o, #e"`, `"ExpressionAttributeValues":{":a":{"N":"117"}}`,
+		`"TableName":"devices"`, `"ConsistentRead":true`, `"KeyConditionExpression":"AssociateId = :a"`,
+		`"ProjectionExpression":"AssociateId,DeviceIdentifier,DeviceName,PocketVersion,#l,PNSHandle,Platform,OSVersion,ExpiresAt"`, `"ExpressionAttributeValues":{":a":{"N":"117"}}`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the call %s lacks %s", body, want)
@@ -225,6 +225,39 @@ func TestQuery(t *testing.T) {
 	}
 	if strings.Contains(body, "FilterExpression") {
 		t.Errorf("the call %s filters, so that Count would not be the items'", body)
+	}
+}
+
+// Warming up asks once, for one item of nobody, and never for longer than a second. That it fails is told, and no more.
+func TestWarmUp(t *testing.T) {
+	for name, tt := range map[string]struct {
+		answer answer
+		fails  bool
+	}{
+		"answered":     {ok(page()), false},
+		"out of order": {status(503, "<html>"), true},
+		"throttled":    {refusal(400, "ThrottlingException"), true},
+		"reset":        {reset, true},
+		"denied":       {refusal(400, "AccessDeniedException"), true},
+		"hangs":        {hang, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var body string
+			table, calls := dynamoDB(t, func(w http.ResponseWriter, r *http.Request) {
+				b, _ := io.ReadAll(r.Body)
+				body = string(b)
+				tt.answer(w, r)
+			}, ok(page(item("a"))))
+			if err := table.WarmUp(t.Context()); (err != nil) != tt.fails {
+				t.Errorf("WarmUp: %v", err)
+			}
+			if calls.Load() != 1 || !strings.Contains(body, `{"N":"0"}`) || !strings.Contains(body, `"Limit":1,`) {
+				t.Errorf("%d calls, of which one is %s", calls.Load(), body)
+			}
+			if devices, err := table.Devices(t.Context(), 117); err != nil || len(devices) != 1 {
+				t.Errorf("Devices after that = %d devices, %v", len(devices), err)
+			}
+		})
 	}
 }
 

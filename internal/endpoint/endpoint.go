@@ -8,8 +8,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -20,6 +20,7 @@ import (
 	"pocket-devices/internal/answer"
 	"pocket-devices/internal/apigateway"
 	"pocket-devices/internal/cors"
+	"pocket-devices/internal/guard"
 	"pocket-devices/internal/identity"
 	"pocket-devices/internal/language"
 	"pocket-devices/internal/metrics"
@@ -38,6 +39,7 @@ type Endpoint struct {
 	registry *pocket.Registry
 	config   Config
 	log      *slog.Logger
+	metrics  io.Writer
 	warm     atomic.Bool // since the first event
 }
 
@@ -49,9 +51,9 @@ type Config struct {
 
 var _ lambda.Handler = (*Endpoint)(nil)
 
-// New returns the endpoint over the devices of registry.
-func New(registry *pocket.Registry, config Config, log *slog.Logger) *Endpoint {
-	return &Endpoint{registry: registry, config: config, log: log}
+// New returns the endpoint over the devices of registry. It writes a line of metrics for each request to metrics, which CloudWatch must get as it is.
+func New(registry *pocket.Registry, config Config, log *slog.Logger, metrics io.Writer) *Endpoint {
+	return &Endpoint{registry: registry, config: config, log: log, metrics: metrics}
 }
 
 // Invoke answers one event, and writes one line of metrics. The error is always nil.
@@ -68,14 +70,14 @@ func (e *Endpoint) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		x.id = lc.AwsRequestID
 	}
 	counted.Outcome = metrics.Answered
-	response, err := guard(func() ([]byte, error) { return x.answer(ctx, payload) })
+	response, err := x.answer(ctx, payload)
 	if err != nil {
 		p := problem.Of(err)
 		counted.Outcome = outcome(p)
 		report(ctx, x.log, p, err)
 		response = x.respond(p.Status, answer.Format{}, answer.Problem(p, x.id))
 	}
-	counted.Write(ctx, x.log, lambdacontext.FunctionName)
+	counted.Write(e.metrics, lambdacontext.FunctionName)
 	return response, nil
 }
 
@@ -90,17 +92,6 @@ func outcome(p *problem.Problem) string {
 	return metrics.Failed
 }
 
-// guard makes an error of a panic (C-43). What panicked may hold anything, a handle too, so only its type and place are told.
-func guard(f func() ([]byte, error)) (response []byte, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			stack := debug.Stack()
-			err = fmt.Errorf("panic of type %T at %s", v, stack[:min(len(stack), 2048)])
-		}
-	}()
-	return f()
-}
-
 // exchange is one request on its way to an answer.
 type exchange struct {
 	endpoint *Endpoint
@@ -110,7 +101,8 @@ type exchange struct {
 }
 
 // answer returns the encoded answer to an event, in the order of C-24.
-func (x *exchange) answer(ctx context.Context, payload []byte) ([]byte, error) {
+func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte, err error) {
+	defer guard.Panic(&err)
 	req, err := apigateway.DecodeRequest(payload)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", err, problem.InvalidEvent)
@@ -118,7 +110,7 @@ func (x *exchange) answer(ctx context.Context, payload []byte) ([]byte, error) {
 	x.req = req
 	if req.ID != "" {
 		x.id = req.ID
-		x.log = x.log.With("apiRequestId", req.ID)
+		x.log = slog.New(x.log.Handler().WithAttrs([]slog.Attr{slog.String("apiRequestId", req.ID)}))
 	}
 	if x.isPreflight() {
 		return x.preflight()
@@ -147,7 +139,7 @@ func (x *exchange) answer(ctx context.Context, payload []byte) ([]byte, error) {
 	format := answer.Negotiate(x.preference("Accept"), asked.MediaType)
 	in := language.Preferred(x.preference("SO-Language"), x.preference("Accept-Language"))
 	body := answer.Devices(devices, format, in)
-	response := x.respond(200, format, body)
+	response = x.respond(200, format, body)
 	if len(body) > maxAnswer || len(response) > apigateway.MaxResponse {
 		return nil, fmt.Errorf("%d devices in %d bytes: %w", len(devices), len(response), problem.AnswerTooLarge)
 	}
@@ -207,9 +199,8 @@ func (x *exchange) preflight() ([]byte, error) {
 
 // respond puts the headers of C-14 and C-41, and those for a browser, around a body.
 func (x *exchange) respond(status int, format answer.Format, body []byte) []byte {
-	header := append([]apigateway.Field{
-		{Name: "Content-Type", Value: format.ContentType()},
-	}, x.endpoint.config.Origins.Answer(x.preference("Origin"))...)
+	header := append(make([]apigateway.Field, 0, 8), apigateway.Field{Name: "Content-Type", Value: format.ContentType()})
+	header = append(header, x.endpoint.config.Origins.Answer(x.preference("Origin"))...)
 	switch status {
 	case 405:
 		header = append(header, apigateway.Field{Name: "Allow", Value: request.Method})

@@ -89,7 +89,7 @@ func invokeWith(t testing.TB, config endpoint.Config, store pocket.Store, payloa
 	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "lambda-request"})
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	answer, err := endpoint.New(pocket.NewRegistry(store), config, log).Invoke(ctx, payload)
+	answer, err := endpoint.New(pocket.NewRegistry(store), config, log, &logs).Invoke(ctx, payload)
 	if err != nil {
 		t.Fatalf("Invoke returned the error %v, of which API Gateway makes a 502", err)
 	}

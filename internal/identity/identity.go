@@ -57,7 +57,7 @@ func Parse(context []byte, installation string, now time.Time) (pocket.Caller, e
 		return pocket.Caller{}, fmt.Errorf("%w: there is none", ErrContext)
 	}
 	var caller pocket.Caller
-	var names []string
+	names := make([]string, 0, 8) // as many as there are, as a rule
 	err := strictjson.Object(context, maxDepth, func(name string, value strictjson.Value) error {
 		if len(names) == maxNames {
 			return errors.New("it has too many names")

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +44,7 @@ const schema = `{
 func write(t *testing.T, r *metrics.Request) map[string]any {
 	t.Helper()
 	var logs bytes.Buffer
-	r.Write(t.Context(), slog.New(slog.NewJSONHandler(&logs, nil)), "the-function")
+	r.Write(&logs, "the-function")
 	if strings.Count(logs.String(), "\n") != 1 {
 		t.Errorf("the log is %s", &logs)
 	}

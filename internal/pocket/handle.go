@@ -23,13 +23,12 @@ func NewPushHandle(secret string) *PushHandle { return &PushHandle{secret} }
 // Reveal returns the handle's text. Only what writes the answer may call it.
 func (h PushHandle) Reveal() string { return h.secret }
 
-// text returns a copy of the handle's text, nil for nil.
+// text returns the handle's text, nil for nil.
 func (h *PushHandle) text() *string {
 	if h == nil {
 		return nil
 	}
-	text := h.secret
-	return &text
+	return &h.secret
 }
 
 // Format writes "[redacted]" for every verb.
