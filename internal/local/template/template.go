@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ type Function struct {
 	CodeURI     string // the folder of its main package, beside the template
 	Timeout     time.Duration
 	MemoryMB    int
+	Concurrency int  // how many events it works on at once, at most, where that many are set aside for it; else 0
 	JSONLogs    bool // whether Lambda is told to log JSON
 	Environment map[string]string
 }
@@ -78,6 +80,7 @@ type function struct {
 	CodeURI       string `yaml:"CodeUri"`
 	Timeout       int    `yaml:"Timeout"`
 	MemorySize    int    `yaml:"MemorySize"`
+	Concurrency   count  `yaml:"ReservedConcurrentExecutions"`
 	LoggingConfig struct {
 		LogFormat string `yaml:"LogFormat"`
 	} `yaml:"LoggingConfig"`
@@ -111,6 +114,19 @@ type api struct {
 		} `yaml:"ResponseParameters"`
 		ResponseTemplates map[string]string `yaml:"ResponseTemplates"`
 	} `yaml:"GatewayResponses"`
+}
+
+// count is a whole number, or a text of one, which is what a Ref to a parameter gives.
+type count int
+
+// UnmarshalYAML implements [yaml.Unmarshaler].
+func (c *count) UnmarshalYAML(n *yaml.Node) error {
+	i, err := strconv.Atoi(n.Value)
+	if err != nil {
+		return fmt.Errorf("%q is no whole number", n.Value)
+	}
+	*c = count(i)
+	return nil
 }
 
 // Read reads the template in file. Parameters take the values given, else their defaults; one that has neither is an error, and so is
@@ -195,6 +211,7 @@ func (t *Template) addFunction(name string, properties, globals *yaml.Node) erro
 		CodeURI:     f.CodeURI,
 		Timeout:     time.Duration(f.Timeout) * time.Second,
 		MemoryMB:    f.MemorySize,
+		Concurrency: int(f.Concurrency),
 		JSONLogs:    f.LoggingConfig.LogFormat == "JSON",
 		Environment: f.Environment.Variables,
 	})

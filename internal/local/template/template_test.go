@@ -89,6 +89,7 @@ func TestReadRefuses(t *testing.T) {
 		"an unknown condition":      {"Resources: {F: {Type: X, Properties: {A: !If [C, a, b]}}}", nil, "no condition C"},
 		"an If of two":              {"Resources: {F: {Type: X, Properties: {A: !If [C, a]}}}", nil, "!If takes 3"},
 		"a Select of too few":       {"Resources: {F: {Type: X, Properties: {A: !Select [1, [a]]}}}", nil, "!Select of 1 out of 1"},
+		"a reservation of nothing":  {"Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {ReservedConcurrentExecutions: x}}}", nil, `"x" is no whole number`},
 		"a number that is none":     {"Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Timeout: x}}}", nil, "F: "},
 	}
 	for name, tt := range tests {
@@ -97,6 +98,19 @@ func TestReadRefuses(t *testing.T) {
 				t.Errorf("parse: %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// What is set aside for a function, where a parameter says so.
+func TestReservedConcurrency(t *testing.T) {
+	got, err := Read(filepath.Join("..", "..", "..", "template.yaml"), map[string]string{"ReservedConcurrency": "7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range got.Functions {
+		if f.Concurrency != 7 {
+			t.Errorf("%s works on %d events at once", f.Name, f.Concurrency)
+		}
 	}
 }
 

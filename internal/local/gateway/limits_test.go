@@ -1,0 +1,62 @@
+package gateway_test
+
+import (
+	"context"
+	"io"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pocket-devices/internal/local/gateway"
+	"pocket-devices/internal/local/template"
+)
+
+// slow stands for functions of which one does not answer.
+type slow struct {
+	functions
+	name string
+}
+
+func (s *slow) Invoke(ctx context.Context, name string, payload []byte) ([]byte, error) {
+	if name == s.name {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return s.functions.Invoke(ctx, name, payload)
+}
+
+// Nobody waits for a function without end: API Gateway gives up after 29 s.
+func TestTimeLimit(t *testing.T) {
+	limited := api
+	limited.Responses = map[string]template.Response{
+		"AUTHORIZER_FAILURE":  {Status: 500, Body: "authorizer"},
+		"INTEGRATION_TIMEOUT": {Status: 504, Body: "timeout"},
+	}
+	for _, tt := range []struct {
+		name, function string
+		status         int
+		body           string
+	}{
+		{"an authorizer that does not answer", "Authorizer", 500, "authorizer"},
+		{"a function that does not answer", "Function", 504, "timeout"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g, err := gateway.New(&limited, &slow{functions{authorize: allow}, tt.function}, io.Discard)
+				if err != nil {
+					t.Fatal(err)
+				}
+				start := time.Now()
+				w := httptest.NewRecorder()
+				g.ServeHTTP(w, httptest.NewRequest("POST", "/a/b", nil))
+				if w.Code != tt.status || w.Body.String() != tt.body {
+					t.Errorf("answered with %d %s, want %d %s", w.Code, w.Body, tt.status, tt.body)
+				}
+				if took := time.Since(start); took != 29*time.Second {
+					t.Errorf("it took %v", took)
+				}
+			})
+		})
+	}
+}
