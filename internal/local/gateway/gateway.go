@@ -1,6 +1,6 @@
-// Package gateway serves a template's REST API on this machine as API Gateway does: it matches the route, asks the authorizer, passes
-// the request on as a proxy event, waits for neither without end, and answers refusals with the template's gateway responses. It does what
-// this template uses of API Gateway, and no more.
+// Package gateway serves a template's REST API on this machine as API Gateway does: it matches the route, keeps the limit of requests,
+// asks the authorizer, passes the request on as a proxy event, waits for neither without end, and answers refusals with the template's
+// gateway responses. It does what this template uses of API Gateway, and no more.
 //
 // Begin with [Gateway.ServeHTTP].
 package gateway
@@ -47,6 +47,7 @@ type Gateway struct {
 	template  *template.Template
 	functions Invoker
 	log       io.Writer
+	limits    map[template.Route]*bucket // none where the template sets no limit
 }
 
 // New returns a gateway of the template's API. Why it answers with a status of 500 or above, it tells in a line to log. A gateway response that holds more than it can fill in is an error, and so is a
@@ -70,7 +71,13 @@ func New(t *template.Template, functions Invoker, log io.Writer) (*Gateway, erro
 			}
 		}
 	}
-	return &Gateway{t, functions, log}, nil
+	g := &Gateway{t, functions, log, map[template.Route]*bucket{}}
+	if t.Rate > 0 {
+		for _, route := range t.Routes { // as the template's limit is that of each method of a path
+			g.limits[route] = newBucket(t.Rate, t.Burst)
+		}
+	}
+	return g, nil
 }
 
 // ServeHTTP answers one request.
@@ -79,6 +86,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	route, ok := g.route(r)
 	if !ok {
 		x.refuse("MISSING_AUTHENTICATION_TOKEN", http.StatusForbidden, nil)
+		return
+	}
+	if limit, ok := g.limits[route]; ok && !limit.take() {
+		x.refuse("THROTTLED", http.StatusTooManyRequests, nil)
 		return
 	}
 	x.route = route

@@ -60,3 +60,42 @@ func TestTimeLimit(t *testing.T) {
 		})
 	}
 }
+
+// The template's limit of requests: so many at once, so many a second after that, for each method on its own, and for nothing that is no route.
+func TestThrottling(t *testing.T) {
+	limited := api
+	limited.Rate, limited.Burst = 2, 3
+	limited.Responses = map[string]template.Response{"THROTTLED": {Status: 429, Body: "throttled"}}
+	synctest.Test(t, func(t *testing.T) {
+		g, err := gateway.New(&limited, &functions{authorize: allow, answer: text(`{"statusCode":200}`)}, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []struct {
+			name         string
+			after        time.Duration
+			method, path string
+			requests     int
+			status       int
+		}{
+			{"as many at once as the burst", 0, "POST", "/a/b", 3, 200},
+			{"one more", 0, "POST", "/a/b", 1, 429},
+			{"another method", 0, "OPTIONS", "/a/b", 3, 200},
+			{"what is no route", 0, "POST", "/a", 9, 403},
+			{"too early", 499 * time.Millisecond, "POST", "/a/b", 1, 429},
+			{"after half a second", time.Millisecond, "POST", "/a/b", 1, 200},
+			{"one more after that", 0, "POST", "/a/b", 1, 429},
+			{"as many as the burst after a long time", time.Hour, "POST", "/a/b", 3, 200},
+			{"and not more", 0, "POST", "/a/b", 1, 429},
+		} {
+			time.Sleep(step.after)
+			for range step.requests {
+				w := httptest.NewRecorder()
+				g.ServeHTTP(w, httptest.NewRequest(step.method, step.path, nil))
+				if w.Code != step.status || step.status == 429 && w.Body.String() != "throttled" {
+					t.Errorf("%s: answered with %d %s, want %d", step.name, w.Code, w.Body, step.status)
+				}
+			}
+		}
+	})
+}

@@ -21,6 +21,8 @@ type Template struct {
 	Routes     []Route
 	Authorizer string              // the logical name of the function that every route asks first
 	Stage      string              // of the API
+	Rate       int                 // how many requests a second each route takes in the long run; 0 where there is no limit
+	Burst      int                 // how many it takes at once
 	Responses  map[string]Response // API Gateway's own, by type, such as UNAUTHORIZED
 	Tables     []Table
 }
@@ -100,8 +102,14 @@ type function struct {
 }
 
 type api struct {
-	StageName string `yaml:"StageName"`
-	Auth      struct {
+	StageName      string `yaml:"StageName"`
+	MethodSettings []struct {
+		Method string `yaml:"HttpMethod"`
+		Path   string `yaml:"ResourcePath"`
+		Rate   count  `yaml:"ThrottlingRateLimit"`
+		Burst  count  `yaml:"ThrottlingBurstLimit"`
+	} `yaml:"MethodSettings"`
+	Auth struct {
 		DefaultAuthorizer string `yaml:"DefaultAuthorizer"`
 		Authorizers       map[string]struct {
 			FunctionArn string `yaml:"FunctionArn"`
@@ -232,6 +240,12 @@ func (t *Template) addAPI(properties *yaml.Node) error {
 		return err
 	}
 	t.Stage = a.StageName
+	for _, s := range a.MethodSettings {
+		if s.Method != "*" || s.Path != "/*" {
+			return fmt.Errorf("the settings of %s %s, but the local stack knows only those of * /*", s.Method, s.Path)
+		}
+		t.Rate, t.Burst = int(s.Rate), int(s.Burst)
+	}
 	t.Authorizer, _, _ = strings.Cut(a.Auth.Authorizers[a.Auth.DefaultAuthorizer].FunctionArn, ":") // an alias follows
 	for kind, r := range a.GatewayResponses {
 		t.Responses[kind] = Response{r.StatusCode, r.ResponseParameters.Headers, r.ResponseTemplates["application/json"]}
