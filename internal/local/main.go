@@ -5,8 +5,8 @@
 //	local run           serves the API and the page until it is interrupted
 //	local invoke FILE   passes the event in FILE to the function that it is for, and prints the answer
 //
-// HOST (127.0.0.1) and PORT (3000) say where it listens; AWS_ENDPOINT_URL_DYNAMODB, where set, replaces the engine; ALLOWED_ORIGINS is the
-// template's parameter AllowedOrigins.
+// HOST (127.0.0.1) and PORT (3000) say where it listens; AWS_ENDPOINT_URL_DYNAMODB, where set, replaces the engine; ALLOWED_ORIGINS,
+// REQUESTS_PER_SECOND and REQUEST_BURST are the template's parameters AllowedOrigins, RequestsPerSecond and RequestBurst.
 //
 // Nothing that is deployed imports this folder. The packages below it are the parts, each of which can be read alone.
 package main
@@ -58,6 +58,11 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		logs:     stderr,
 
 		parameters: map[string]string{"AllowedOrigins": getenv("ALLOWED_ORIGINS")},
+	}
+	for parameter, variable := range map[string]string{"RequestsPerSecond": "REQUESTS_PER_SECOND", "RequestBurst": "REQUEST_BURST"} {
+		if value := getenv(variable); value != "" {
+			s.parameters[parameter] = value
+		}
 	}
 	switch {
 	case len(args) == 1 && args[0] == "run":

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -252,6 +253,19 @@ func TestWhole(t *testing.T) {
 	}
 }
 
+// Who asks too often is told so in the form of every error.
+func TestTooManyRequests(t *testing.T) {
+	base, _ := runStack(t, map[string]string{"REQUESTS_PER_SECOND": "1", "REQUEST_BURST": "1"})
+	for range 100 { // one of which comes within a second of the one before
+		resp, got := send(t, "POST", base+request.Path, sample.body)
+		if resp.StatusCode == 429 {
+			checkError(t, resp, got, "TooManyRequests")
+			return
+		}
+	}
+	t.Error("nobody is told")
+}
+
 // Every content type is read, and answered in the format that is asked for (C-4, C-11).
 func TestFormats(t *testing.T) {
 	base, _ := runStack(t, nil)
@@ -393,7 +407,7 @@ func startEngine(t *testing.T) *engine.Engine {
 }
 
 // openAPI opens a stack that listens nowhere, with the parameters of the template beside its own, and returns its API and what it prints. Without
-// an endpoint it starts an engine.
+// an endpoint it starts an engine. A test may ask more often than the template lets callers.
 func openAPI(t *testing.T, endpoint string, parameters map[string]string) (*stack, http.Handler, *output) {
 	t.Helper()
 	root, err := findRoot()
@@ -401,7 +415,9 @@ func openAPI(t *testing.T, endpoint string, parameters map[string]string) (*stac
 		t.Fatal(err)
 	}
 	logs := &output{seen: make(chan string, 1)}
-	st, err := open(t.Context(), settings{root: root, host: "127.0.0.1", engine: engine.Dynalite, endpoint: endpoint, logs: logs, parameters: parameters})
+	all := map[string]string{"RequestsPerSecond": "10000", "RequestBurst": "5000"}
+	maps.Copy(all, parameters)
+	st, err := open(t.Context(), settings{root: root, host: "127.0.0.1", engine: engine.Dynalite, endpoint: endpoint, logs: logs, parameters: all})
 	if err != nil {
 		t.Fatal(err)
 	}

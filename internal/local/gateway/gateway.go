@@ -1,6 +1,6 @@
-// Package gateway serves a template's REST API on this machine as API Gateway does: it matches the route, asks the authorizer, passes
-// the request on as a proxy event, and answers refusals with the template's gateway responses. It does what this template
-// uses of API Gateway, and no more.
+// Package gateway serves a template's REST API on this machine as API Gateway does: it matches the route, keeps the limit of requests,
+// asks the authorizer, passes the request on as a proxy event, waits for neither without end, and answers refusals with the template's
+// gateway responses. It does what this template uses of API Gateway, and no more.
 //
 // Begin with [Gateway.ServeHTTP].
 package gateway
@@ -35,6 +35,10 @@ const (
 	arn     = "arn:aws:execute-api:eu-west-1:" + account + ":" + apiID
 )
 
+// timeLimit is how long API Gateway waits for a function, unless an account has been given more. No function of the template has as much
+// time for itself, but its event may have to wait for others.
+const timeLimit = 29 * time.Second
+
 // maxBody is the largest request, in bytes, that API Gateway takes.
 const maxBody = 10 << 20
 
@@ -43,6 +47,7 @@ type Gateway struct {
 	template  *template.Template
 	functions Invoker
 	log       io.Writer
+	limits    map[template.Route]*bucket // none where the template sets no limit
 }
 
 // New returns a gateway of the template's API. Why it answers with a status of 500 or above, it tells in a line to log. A gateway response that holds more than it can fill in is an error, and so is a
@@ -66,7 +71,13 @@ func New(t *template.Template, functions Invoker, log io.Writer) (*Gateway, erro
 			}
 		}
 	}
-	return &Gateway{t, functions, log}, nil
+	g := &Gateway{t, functions, log, map[template.Route]*bucket{}}
+	if t.Rate > 0 {
+		for _, route := range t.Routes { // as the template's limit is that of each method of a path
+			g.limits[route] = newBucket(t.Rate, t.Burst)
+		}
+	}
+	return g, nil
 }
 
 // ServeHTTP answers one request.
@@ -75,6 +86,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	route, ok := g.route(r)
 	if !ok {
 		x.refuse("MISSING_AUTHENTICATION_TOKEN", http.StatusForbidden, nil)
+		return
+	}
+	if limit, ok := g.limits[route]; ok && !limit.take() {
+		x.refuse("THROTTLED", http.StatusTooManyRequests, nil)
 		return
 	}
 	x.route = route
@@ -140,14 +155,14 @@ func (x *exchange) authorize() (caller map[string]any, ok bool) {
 		return nil, false
 	}
 	start := time.Now()
-	answer, err := x.gateway.functions.Invoke(x.r.Context(), x.gateway.template.Authorizer, payload)
+	answer, err := x.invoke(x.gateway.template.Authorizer, payload)
 	var returned *lambda.Error
 	if errors.As(err, &returned) && returned.Message == "Unauthorized" {
 		x.refuse("UNAUTHORIZED", http.StatusUnauthorized, err)
 		return nil, false
 	}
 	var policy events.APIGatewayCustomAuthorizerResponse
-	if err != nil {
+	if err != nil { // the authorizer's own, as well as Lambda's refusal to run it and the end of the time
 		x.refuse("AUTHORIZER_FAILURE", http.StatusInternalServerError, err)
 		return nil, false
 	}
@@ -201,7 +216,15 @@ func (x *exchange) integrate(body []byte, caller map[string]any) {
 		x.refuse("DEFAULT_5XX", http.StatusBadGateway, err)
 		return
 	}
-	answer, err := x.gateway.functions.Invoke(x.r.Context(), x.route.Function, payload)
+	answer, err := x.invoke(x.route.Function, payload)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		x.refuse("INTEGRATION_TIMEOUT", http.StatusGatewayTimeout, err)
+		return
+	case errors.Is(err, lambda.ErrThrottled): // a 500 and no 429, says Lambda's guide, as for all that Lambda refuses; what a function does wrong is a 502
+		x.refuse("DEFAULT_5XX", http.StatusInternalServerError, err)
+		return
+	}
 	var response events.APIGatewayProxyResponse
 	if err == nil {
 		err = json.Unmarshal(answer, &response)
@@ -221,6 +244,13 @@ func (x *exchange) integrate(body []byte, caller map[string]any) {
 	}
 	x.w.WriteHeader(response.StatusCode)
 	_, _ = io.WriteString(x.w, response.Body)
+}
+
+// invoke runs a function, and waits for it as long as API Gateway does.
+func (x *exchange) invoke(function string, payload []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(x.r.Context(), timeLimit)
+	defer cancel()
+	return x.gateway.functions.Invoke(ctx, function, payload)
 }
 
 func (x *exchange) methodARN() string {

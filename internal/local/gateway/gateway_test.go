@@ -63,6 +63,8 @@ func fail(message string) func([]byte) ([]byte, error) {
 	return func([]byte) ([]byte, error) { return nil, &lambda.Error{Message: message} }
 }
 
+func refuse([]byte) ([]byte, error) { return nil, lambda.ErrThrottled }
+
 func TestServe(t *testing.T) {
 	const good = `{"statusCode":201,"headers":{"X-A":"1"},"multiValueHeaders":{"x-b":["2","3"]},"body":"answer"}`
 	tests := []struct {
@@ -83,6 +85,8 @@ func TestServe(t *testing.T) {
 		{"an authorizer that names nobody", "POST", "/a/b", text("{}"), text(good), 500, "ours"},
 		{"an authorizer that denies", "POST", "/a/b", text(`{"principalId":"p","policyDocument":{"Statement":[{"Effect":"Deny","Action":["execute-api:Invoke"],"Resource":["*"]}]}}`), text(good), 403, `{"message":"Forbidden"}`},
 		{"an authorizer that allows something else", "POST", "/a/b", text(`{"principalId":"p","policyDocument":{"Statement":[{"Effect":"Allow","Action":["execute-api:Invoke"],"Resource":["arn:aws:execute-api:eu-west-1:123456789012:local/prod/POST/a"]}]}}`), text(good), 403, `{"message":"Forbidden"}`},
+		{"an authorizer that Lambda does not run", "POST", "/a/b", refuse, text(good), 500, "ours"},
+		{"a function that Lambda does not run", "POST", "/a/b", allow, refuse, 500, "ours"},
 		{"a function that fails", "POST", "/a/b", allow, fail("x"), 502, "ours"},
 		{"a function that answers nonsense", "POST", "/a/b", allow, text("x"), 502, "ours"},
 		{"a function that answers without status", "POST", "/a/b", allow, text("{}"), 502, "ours"},

@@ -1,10 +1,12 @@
 // Package lambda runs the deployed bootstraps as AWS Lambda does: a process for each request that is under way, kept for the next one,
-// which takes its events from a Runtime API and is killed when it exceeds its time.
+// which takes its events from a Runtime API and is killed when it exceeds its time. More requests than the function's concurrency are
+// refused.
 //
 // Begin with [Function.Invoke].
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +20,13 @@ import (
 	"pocket-devices/internal/local/template"
 )
 
-// maxProcesses is how many events a function works on at a time; further ones wait, as they would for reserved concurrency.
+// accountConcurrency is how many events a function may have under way where none are set aside for it. It is what Lambda gives an account
+// unless it is told otherwise, which there is for all functions together.
+const accountConcurrency = 1000
+
+// maxProcesses is how many processes a function has at most. Lambda has one for each event that is under way, which a laptop has not the
+// processors for: an event that there is no process for waits, as if the function were slow. As the events that are under way are bounded,
+// so are those that wait, and the memory that they take.
 const maxProcesses = 10
 
 // initTimeout is how long a process may take until it asks for its first event; it is Lambda's own.
@@ -31,10 +39,11 @@ type Function struct {
 	environment []string
 	logs        io.Writer
 
-	slots chan struct{} // one is taken by each event that is under way
-	mu    sync.Mutex
-	idle  []*process
-	ended bool
+	underWay chan struct{} // has an element for each event that is under way, waiting or not
+	slots    chan struct{} // has an element for each event that has a process
+	mu       sync.Mutex
+	idle     []*process
+	ended    bool
 }
 
 // New returns the function whose bootstrap, an executable, has been built. Environment variables are the template's and Lambda's own,
@@ -55,12 +64,14 @@ func New(f template.Function, bootstrap string, extra []string, logs io.Writer) 
 	for name, value := range f.Environment {
 		environment = append(environment, name+"="+value)
 	}
+	concurrency := cmp.Or(f.Concurrency, accountConcurrency)
 	return &Function{
 		Function:    f,
 		bootstrap:   bootstrap,
 		environment: append(environment, extra...),
 		logs:        logs,
-		slots:       make(chan struct{}, maxProcesses),
+		underWay:    make(chan struct{}, concurrency),
+		slots:       make(chan struct{}, min(concurrency, maxProcesses)),
 	}
 }
 
@@ -73,15 +84,42 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Type + ": " + e.Message }
 
+// ErrThrottled is why an event is refused when as many are under way as the function's concurrency. Who invokes a function and waits for
+// the answer is told so at once; Lambda queues only the events of those who do not wait.
+var ErrThrottled = errors.New("TooManyRequestsException: Rate Exceeded")
+
 // Invoke passes payload to the function and returns its answer. The error is an [*Error] where the function returned one, or
-// where it exceeded its time or ended, as Lambda itself reports these.
+// where it exceeded its time or ended, as Lambda itself reports these; or [ErrThrottled]. When ctx ends, so does Invoke, but a
+// function that is at work goes on and counts until it has finished, as nobody can call back what Lambda has taken.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	select {
+	case f.underWay <- struct{}{}:
+	default:
+		return nil, ErrThrottled
+	}
+	select {
 	case f.slots <- struct{}{}:
-		defer func() { <-f.slots }()
+	case <-ctx.Done():
+		<-f.underWay
+		return nil, ctx.Err()
+	}
+	finished := make(chan result, 1) // where nobody may wait any more
+	go func() {
+		answer, err := f.work(ctx, payload)
+		<-f.slots
+		<-f.underWay
+		finished <- result{answer, err}
+	}()
+	select {
+	case r := <-finished:
+		return r.answer, r.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// work has a process answer, an idle one or a new one; ctx bounds only the wait for it.
+func (f *Function) work(ctx context.Context, payload []byte) ([]byte, error) {
 	p, err := f.take(ctx)
 	if err != nil {
 		return nil, err

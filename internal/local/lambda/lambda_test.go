@@ -1,9 +1,12 @@
 package lambda_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -152,6 +155,107 @@ func TestConcurrency(t *testing.T) {
 	}
 	if len(seen) < 2 || len(seen) > 10 {
 		t.Errorf("%d processes for %d events", len(seen), cap(pids))
+	}
+}
+
+// asked answers functions that ask it when told to.
+type asked struct {
+	arrived chan struct{} // has an element for each that asks
+	answer  chan struct{} // takes an element for each that is answered
+}
+
+// openAsking opens a function that works on so many events at once, as far as any are set aside for it, and what it asks for the event "ask".
+func openAsking(t *testing.T, concurrency int) (*lambda.Function, asked) {
+	t.Helper()
+	a := asked{make(chan struct{}), make(chan struct{})}
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		a.arrived <- struct{}{}
+		<-a.answer
+	}))
+	t.Cleanup(server.Close)
+	f := lambda.New(template.Function{Name: "F", Timeout: time.Minute, MemoryMB: 128, Concurrency: concurrency}, bootstrap, []string{"ASKED=" + server.URL}, io.Discard)
+	t.Cleanup(f.Close)
+	return f, a
+}
+
+// Beyond its concurrency a function is refused at once, and it is not when one of them has been answered.
+func TestThrottled(t *testing.T) {
+	f, asked := openAsking(t, 2)
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			if _, err := invoke(t, f, "ask"); err != nil {
+				t.Error(err)
+			}
+		})
+		<-asked.arrived
+	}
+	if _, err := invoke(t, f, ""); !errors.Is(err, lambda.ErrThrottled) {
+		t.Errorf("a third event: %v, want %v", err, lambda.ErrThrottled)
+	}
+	for range 2 {
+		asked.answer <- struct{}{}
+	}
+	wg.Wait()
+	if _, err := invoke(t, f, ""); err != nil {
+		t.Errorf("when they are answered: %v", err)
+	}
+}
+
+// Where more events are under way than there are processes, one waits for a process until its context ends, and is under way no more.
+func TestWaitIsBounded(t *testing.T) {
+	const processes, concurrency = 10, 11
+	f, asked := openAsking(t, concurrency)
+	var wg sync.WaitGroup
+	for range processes {
+		wg.Go(func() {
+			if _, err := invoke(t, f, "ask"); err != nil {
+				t.Error(err)
+			}
+		})
+		<-asked.arrived
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 2 { // the second one would be refused if the first one were still under way
+		if _, err := f.Invoke(ended, []byte(`""`)); !errors.Is(err, context.Canceled) {
+			t.Errorf("an event whose context has ended: %v, want %v", err, context.Canceled)
+		}
+	}
+	for range processes {
+		asked.answer <- struct{}{}
+	}
+	wg.Wait()
+	if kept := f.Processes(); len(kept) != processes {
+		t.Errorf("the processes that are kept are %v, want %d", kept, processes)
+	}
+}
+
+// Who does not wait for the answer any more leaves the function at work: it counts until it has finished, and its process is kept.
+func TestAbandoned(t *testing.T) {
+	f, asked := openAsking(t, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	abandoned := make(chan error)
+	go func() {
+		_, err := f.Invoke(ctx, []byte(`"ask"`))
+		abandoned <- err
+	}()
+	<-asked.arrived
+	cancel()
+	if err := <-abandoned; !errors.Is(err, context.Canceled) {
+		t.Errorf("Invoke: %v, want %v", err, context.Canceled)
+	}
+	if _, err := invoke(t, f, ""); !errors.Is(err, lambda.ErrThrottled) {
+		t.Errorf("the next event: %v, want %v", err, lambda.ErrThrottled)
+	}
+	asked.answer <- struct{}{}
+	a, err := invoke(t, f, "")
+	for errors.Is(err, lambda.ErrThrottled) { // until the process has told that it is done
+		time.Sleep(time.Millisecond)
+		a, err = invoke(t, f, "")
+	}
+	if kept := f.Processes(); err != nil || !slices.Equal(kept, []int{a.PID}) {
+		t.Errorf("answered by %d, %v; the processes that are kept are %v", a.PID, err, kept)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,8 @@ type Template struct {
 	Routes     []Route
 	Authorizer string              // the logical name of the function that every route asks first
 	Stage      string              // of the API
+	Rate       int                 // how many requests a second each route takes in the long run; 0 where there is no limit
+	Burst      int                 // how many it takes at once
 	Responses  map[string]Response // API Gateway's own, by type, such as UNAUTHORIZED
 	Tables     []Table
 }
@@ -30,6 +33,7 @@ type Function struct {
 	CodeURI     string // the folder of its main package, beside the template
 	Timeout     time.Duration
 	MemoryMB    int
+	Concurrency int  // how many events it works on at once, at most, where that many are set aside for it; else 0
 	JSONLogs    bool // whether Lambda is told to log JSON
 	Environment map[string]string
 }
@@ -78,6 +82,7 @@ type function struct {
 	CodeURI       string `yaml:"CodeUri"`
 	Timeout       int    `yaml:"Timeout"`
 	MemorySize    int    `yaml:"MemorySize"`
+	Concurrency   count  `yaml:"ReservedConcurrentExecutions"`
 	LoggingConfig struct {
 		LogFormat string `yaml:"LogFormat"`
 	} `yaml:"LoggingConfig"`
@@ -97,8 +102,14 @@ type function struct {
 }
 
 type api struct {
-	StageName string `yaml:"StageName"`
-	Auth      struct {
+	StageName      string `yaml:"StageName"`
+	MethodSettings []struct {
+		Method string `yaml:"HttpMethod"`
+		Path   string `yaml:"ResourcePath"`
+		Rate   count  `yaml:"ThrottlingRateLimit"`
+		Burst  count  `yaml:"ThrottlingBurstLimit"`
+	} `yaml:"MethodSettings"`
+	Auth struct {
 		DefaultAuthorizer string `yaml:"DefaultAuthorizer"`
 		Authorizers       map[string]struct {
 			FunctionArn string `yaml:"FunctionArn"`
@@ -111,6 +122,19 @@ type api struct {
 		} `yaml:"ResponseParameters"`
 		ResponseTemplates map[string]string `yaml:"ResponseTemplates"`
 	} `yaml:"GatewayResponses"`
+}
+
+// count is a whole number, or a text of one, which is what a Ref to a parameter gives.
+type count int
+
+// UnmarshalYAML implements [yaml.Unmarshaler].
+func (c *count) UnmarshalYAML(n *yaml.Node) error {
+	i, err := strconv.Atoi(n.Value)
+	if err != nil {
+		return fmt.Errorf("%q is no whole number", n.Value)
+	}
+	*c = count(i)
+	return nil
 }
 
 // Read reads the template in file. Parameters take the values given, else their defaults; one that has neither is an error, and so is
@@ -195,6 +219,7 @@ func (t *Template) addFunction(name string, properties, globals *yaml.Node) erro
 		CodeURI:     f.CodeURI,
 		Timeout:     time.Duration(f.Timeout) * time.Second,
 		MemoryMB:    f.MemorySize,
+		Concurrency: int(f.Concurrency),
 		JSONLogs:    f.LoggingConfig.LogFormat == "JSON",
 		Environment: f.Environment.Variables,
 	})
@@ -215,6 +240,12 @@ func (t *Template) addAPI(properties *yaml.Node) error {
 		return err
 	}
 	t.Stage = a.StageName
+	for _, s := range a.MethodSettings {
+		if s.Method != "*" || s.Path != "/*" {
+			return fmt.Errorf("the settings of %s %s, but the local stack knows only those of * /*", s.Method, s.Path)
+		}
+		t.Rate, t.Burst = int(s.Rate), int(s.Burst)
+	}
 	t.Authorizer, _, _ = strings.Cut(a.Auth.Authorizers[a.Auth.DefaultAuthorizer].FunctionArn, ":") // an alias follows
 	for kind, r := range a.GatewayResponses {
 		t.Responses[kind] = Response{r.StatusCode, r.ResponseParameters.Headers, r.ResponseTemplates["application/json"]}

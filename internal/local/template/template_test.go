@@ -21,8 +21,8 @@ func TestRead(t *testing.T) {
 	}, got.Routes); diff != "" {
 		t.Errorf("the routes, -want +got:\n%s", diff)
 	}
-	if got.Authorizer != "AuthorizerFunction" || got.Stage != "prod" {
-		t.Errorf("the authorizer is %q, the stage %q", got.Authorizer, got.Stage)
+	if got.Authorizer != "AuthorizerFunction" || got.Stage != "prod" || got.Rate != 50 || got.Burst != 100 {
+		t.Errorf("the authorizer is %q, the stage %q, which takes %d requests a second and %d at once", got.Authorizer, got.Stage, got.Rate, got.Burst)
 	}
 	want := []Function{
 		{
@@ -89,6 +89,8 @@ func TestReadRefuses(t *testing.T) {
 		"an unknown condition":      {"Resources: {F: {Type: X, Properties: {A: !If [C, a, b]}}}", nil, "no condition C"},
 		"an If of two":              {"Resources: {F: {Type: X, Properties: {A: !If [C, a]}}}", nil, "!If takes 3"},
 		"a Select of too few":       {"Resources: {F: {Type: X, Properties: {A: !Select [1, [a]]}}}", nil, "!Select of 1 out of 1"},
+		"a reservation of nothing":  {"Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {ReservedConcurrentExecutions: x}}}", nil, `"x" is no whole number`},
+		"settings of one method":    {"Resources: {A: {Type: 'AWS::Serverless::Api', Properties: {MethodSettings: [{HttpMethod: GET, ResourcePath: /*}]}}}", nil, "the settings of GET /*"},
 		"a number that is none":     {"Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Timeout: x}}}", nil, "F: "},
 	}
 	for name, tt := range tests {
@@ -97,6 +99,22 @@ func TestReadRefuses(t *testing.T) {
 				t.Errorf("parse: %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// What is set aside for a function, and what the stage takes, where parameters say so.
+func TestLimits(t *testing.T) {
+	got, err := Read(filepath.Join("..", "..", "..", "template.yaml"), map[string]string{"ReservedConcurrency": "7", "RequestsPerSecond": "5", "RequestBurst": "6"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Rate != 5 || got.Burst != 6 {
+		t.Errorf("the stage takes %d requests a second and %d at once", got.Rate, got.Burst)
+	}
+	for _, f := range got.Functions {
+		if f.Concurrency != 7 {
+			t.Errorf("%s works on %d events at once", f.Name, f.Concurrency)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"time"
 
@@ -26,6 +27,12 @@ func main() {
 			time.Sleep(time.Minute)
 		case "nap":
 			time.Sleep(300 * time.Millisecond)
+		case "ask": // and wait for the answer
+			resp, err := http.Get(os.Getenv("ASKED"))
+			if err != nil {
+				return nil, err
+			}
+			_ = resp.Body.Close()
 		}
 		deadline, _ := ctx.Deadline()
 		return map[string]any{
