@@ -1,6 +1,6 @@
 # The targets, for `make` alone, are the lines with two number signs.
 .DEFAULT_GOAL := help
-.PHONY: help run invoke import export build sam-build sam-test test check lint mutations soak short-soak reproducible engines reliability browser validate fuzz clean
+.PHONY: help run invoke import export build sam-build sam-test test check lint mutations soak short-soak bench guard reproducible engines reliability browser validate fuzz clean
 
 HOST       ?= 127.0.0.1
 PORT       ?= 3000
@@ -54,7 +54,7 @@ test: ## runs the tests; needs Go and Node
 	  echo "There is no C compiler, which Go's race detector needs: testing without it."; set --; fi; \
 	  CGO_ENABLED=$$([ $$# -gt 0 ] && echo 1 || echo 0) go test "$$@" ./...
 
-check: test lint mutations short-soak reproducible engines browser validate ## runs everything that CI runs; fetches what it needs into .cache
+check: test lint mutations short-soak guard reproducible engines browser validate ## runs everything that CI runs; fetches what it needs into .cache
 
 lint:
 	go vet -tags browser,sam,samlocal,soak ./...
@@ -73,6 +73,12 @@ soak: ## runs the deployed bootstrap for SOAK=100000 invocations: every answer t
 
 short-soak:
 	@$(MAKE) --no-print-directory soak SOAK=2000
+
+bench: ## measures the functions beside others and writes docs/performance.md; takes ten minutes
+	go run ./internal/bench
+
+guard: # nothing has grown of what a clock does not change
+	go run ./internal/bench guard
 
 reproducible: # the same source gives the same bytes, wherever it is built
 	@rm -rf $(CACHE)/copy && mkdir -p $(CACHE)/copy

@@ -134,6 +134,17 @@ func (f *Function) work(ctx context.Context, payload []byte) ([]byte, error) {
 	return answer, err
 }
 
+// Start makes sure that a process waits for the next event, as provisioned concurrency does, and returns its id.
+func (f *Function) Start(ctx context.Context) (pid int, err error) {
+	p, err := f.take(ctx)
+	if err != nil {
+		return 0, err
+	}
+	p.waiting <- struct{}{} // which take has taken
+	f.put(p)
+	return p.cmd.Process.Pid, nil
+}
+
 // Close ends the function's processes.
 func (f *Function) Close() {
 	f.mu.Lock()

@@ -1,4 +1,4 @@
-// Command noop is a Lambda function that does nothing, for benchmarks to compare with: what it costs is the runtime's.
+// Command noop is a Lambda function that does nothing: what it costs is the runtime's.
 package main
 
 import (

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// share is how much of a processor Lambda gives a function of 128 MB: 128 of 1769 MB. It is given in periods of 20 ms, as Lambda does.
+const (
+	share  = 128.0 / 1769
+	period = 20 * time.Millisecond
+)
+
+// slow is how long invocations take on a share of a processor.
+type slow struct{ first, warm time.Duration }
+
+// errNoCgroup says that this machine does not let the bench slow a process down.
+var errNoCgroup = errors.New("there is no control group of processor time that the bench may make, as root may with cgroup v1, or v2 with the cpu controller")
+
+// throttle measures a subject over TLS that has the share of a processor from its first event on. Until then Lambda gives a whole one. Between
+// two invocations there is time for a new period, as there is in a function that is called now and then.
+func (b *bench) throttle(s subject) (slow, error) {
+	group, err := newCgroup()
+	if err != nil {
+		return slow{}, err
+	}
+	r, err := b.open(s, world{devices, true})
+	if err != nil {
+		_ = os.Remove(group)
+		return slow{}, err
+	}
+	defer func() {
+		r.close()
+		_ = os.Remove(group) // which is empty now
+	}()
+	if err := os.WriteFile(filepath.Join(group, "cgroup.procs"), fmt.Append(nil, r.pid), 0o644); err != nil {
+		return slow{}, err
+	}
+	var took []time.Duration
+	for i := range 201 {
+		time.Sleep(period + time.Duration(i%7)*3*time.Millisecond) // not in step with the periods
+		start := time.Now()
+		if _, err := r.function.Invoke(b.ctx, s.event); err != nil {
+			return slow{}, err
+		}
+		took = append(took, time.Since(start))
+	}
+	first, rest := took[0], took[1:]
+	slices.Sort(rest)
+	return slow{first, rest[len(rest)/2]}, nil
+}
+
+// newCgroup makes a control group with the share of a processor.
+func newCgroup() (group string, err error) {
+	quota := int64(share * float64(period.Microseconds()))
+	v1 := map[string]string{"cpu.cfs_period_us": fmt.Sprint(period.Microseconds()), "cpu.cfs_quota_us": fmt.Sprint(quota)}
+	v2 := map[string]string{"cpu.max": fmt.Sprint(quota, " ", period.Microseconds())}
+	for _, of := range []struct {
+		parent   string
+		settings map[string]string
+	}{{"/sys/fs/cgroup/cpu", v1}, {"/sys/fs/cgroup", v2}} {
+		group, err := os.MkdirTemp(of.parent, "bench")
+		if err != nil {
+			continue
+		}
+		for name, value := range of.settings {
+			if err == nil {
+				err = writeExisting(filepath.Join(group, name), value)
+			}
+		}
+		if err == nil {
+			return group, nil
+		}
+		_ = os.Remove(group)
+	}
+	return "", errNoCgroup
+}
+
+func writeExisting(name, value string) error {
+	file, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = file.WriteString(value)
+	return err
+}

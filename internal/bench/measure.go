@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// devices is how many devices the associate has, unless something else is said.
+const devices = 5
+
+// figures is what was measured of one subject. What could not be measured is NaN.
+type figures struct {
+	name        string
+	plain, tls  instructions
+	growth      map[int]float64 // warm instructions by devices
+	allocations float64         // objects of an invocation
+	allocated   float64         // bytes of an invocation
+	calls       int64           // of the upstream until the first event
+	connections int64           // over [invocations]
+	size, zip   float64         // MiB
+	peak        float64         // MiB resident, over TLS and [invocations]
+	starting    float64         // ms of processor time until it asks for the first event, over TLS
+	cpu         float64         // ms of processor time of a warm invocation, over TLS
+	slow        slow            // on the processor of 128 MB
+}
+
+// invocations is how many invocations the figures are taken over that do not come from callgrind.
+const invocations = 2000
+
+var unknown = instructions{math.NaN(), math.NaN(), math.NaN()}
+
+// orUnknown returns what was counted; where that failed, it notes why.
+func (b *bench) orUnknown(counted instructions, err error) instructions {
+	if err != nil {
+		b.note(err)
+		return unknown
+	}
+	return counted
+}
+
+// run measures what a process shows by itself over TLS: processor time, memory, calls and connections.
+func (b *bench) run(f *figures, s subject) error {
+	r, err := b.open(s, world{devices, true})
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	f.calls = r.upstream.calls.Load()
+	starting, err := r.cpu()
+	if err != nil {
+		return err
+	}
+	if err := r.invoke(invocations / 2); err != nil { // until it is warm, and what it compiles is compiled
+		return err
+	}
+	before, err := r.cpu()
+	if err != nil {
+		return err
+	}
+	if err := r.invoke(invocations / 2); err != nil {
+		return err
+	}
+	after, err := r.cpu()
+	if err != nil {
+		return err
+	}
+	peak, err := r.peak()
+	f.peak = float64(peak) / 1024
+	f.connections = r.upstream.connections.Load()
+	f.starting, f.cpu = milliseconds(starting), milliseconds(after-before)/(invocations/2)
+	return err
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// sizeOf measures an executable.
+func sizeOf(f *figures, s subject) error {
+	size, zip, err := sizes(s.bootstrap)
+	f.size, f.zip = float64(size)/(1<<20), float64(zip)/(1<<20)
+	return err
+}
+
+// allocate measures how much an invocation allocates.
+func (b *bench) allocate(f *figures, s subject, dir, pkg string) error {
+	s, err := b.allocating(s, dir, pkg, nil)
+	if err != nil {
+		return err
+	}
+	r, err := b.open(s, world{devices, true})
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	if err := r.invoke(100); err != nil {
+		return err
+	}
+	objects, size, err := r.allocated()
+	if err != nil {
+		return err
+	}
+	const n = 1000
+	if err := r.invoke(n); err != nil {
+		return err
+	}
+	objectsAfter, sizeAfter, err := r.allocated()
+	f.allocations, f.allocated = float64(objectsAfter-objects)/n, float64(sizeAfter-size)/n
+	return err
+}
+
+// function measures a subject in every way. pkg is its package, and dir the folder of its module.
+func (b *bench) function(s subject, dir, pkg string) (f figures, err error) {
+	b.say("%s", s.name)
+	f.name = s.name
+	f.plain = b.orUnknown(b.count(s, world{devices, false}, many))
+	f.tls = b.orUnknown(b.count(s, world{devices, true}, 200))
+	if err := sizeOf(&f, s); err != nil {
+		return f, err
+	}
+	if err := b.run(&f, s); err != nil {
+		return f, err
+	}
+	if err := b.allocate(&f, s, dir, pkg); err != nil {
+		return f, err
+	}
+	if f.slow, err = b.throttle(s); err != nil {
+		b.note(err)
+	}
+	return f, nil
+}
+
+// grow measures what further devices cost a subject.
+func (b *bench) grow(f *figures, s subject) {
+	f.growth = map[int]float64{}
+	for devices, n := range map[int]int{1: 200, 5: 200, 50: 200, 1000: 40} {
+		f.growth[devices] = b.orUnknown(b.count(s, world{devices, false}, n)).warm
+	}
+}
+
+// perDevice returns the instructions of each further device between two numbers of them.
+func (f figures) perDevice(from, to int) float64 {
+	return (f.growth[to] - f.growth[from]) / float64(to-from)
+}
+
+// note keeps, once, why something was not measured.
+func (b *bench) note(err error) {
+	for _, other := range b.notes {
+		if other == err.Error() {
+			return
+		}
+	}
+	b.notes = append(b.notes, err.Error())
+}
+
+func (b *bench) say(format string, args ...any) {
+	fmt.Fprintf(b.progress, "bench: "+format+"\n", args...)
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"pocket-devices/internal/section"
+)
+
+// results is all that a run has measured.
+type results struct {
+	function, authorizer             figures
+	noop, reference, idiomatic, node figures
+	cached, token                    instructions // of the authorizer
+	levers                           []pulled
+	load                             load
+}
+
+// performance is the page that has the results.
+const performance = "docs/performance.md"
+
+// write prints the results and writes them into their sections of the page.
+func (m results) write(w io.Writer, notes []string) error {
+	for _, s := range []struct{ name, text string }{
+		{"targets", m.targets()},
+		{"figures", m.table()},
+		{"growth", m.growthTable()},
+		{"authorizer", m.decisionTable()},
+		{"levers", m.leverTable()},
+		{"load", m.loadTable()},
+		{"notes", notMeasured(notes)},
+	} {
+		fmt.Fprintf(w, "\n%s\n", s.text)
+		if err := section.Write(filepath.FromSlash(performance), s.name, s.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// target is one row of what the function is held to. Lower is better in all of them.
+type target struct {
+	what         string
+	idiomatic    float64
+	figure       float64
+	bar, stretch float64
+	format       string
+}
+
+func (t target) verdict() string {
+	switch {
+	case math.IsNaN(t.figure):
+		return "not measured"
+	case t.figure <= t.stretch:
+		return "better than the aim"
+	case t.figure <= t.bar:
+		return "met"
+	}
+	return "**missed**"
+}
+
+func (m results) targets() string {
+	f, i, n := m.function, m.idiomatic, m.node
+	rows := []target{
+		{"warm instructions / the reference's", i.plain.warm / m.reference.plain.warm, f.plain.warm / m.reference.plain.warm, 2.9, 2.2, "%.2f"},
+		{"instructions of each further device, 50 to 1000", math.NaN(), f.perDevice(50, 1000), 45000, 36000, "%.0f"},
+		{"first invocation over TLS / a warm one, instructions", i.tls.first / i.tls.warm, f.tls.first / f.tls.warm, 1.5, 1.0, "%.2f"},
+		{"instructions of a start / those of the function that does nothing", i.plain.init / m.noop.plain.init, f.plain.init / m.noop.plain.init, 6.8, 6.2, "%.2f"},
+		{"calls of DynamoDB in a start", float64(i.calls), float64(f.calls), 1, 1, "%.0f"},
+		{"connections over 2000 invocations", float64(i.connections), float64(f.connections), 1, 1, "%.0f"},
+		{"ms of the first invocation at 128 MB", ms(i.slow.first), ms(f.slow.first), 10, 4, "%.1f"},
+		{"ms of a warm one at 128 MB, the median", ms(i.slow.warm), ms(f.slow.warm), 3, 2.5, "%.1f"},
+		{"MiB of the bootstrap", i.size, f.size, 10.0, 9.5, "%.2f"},
+		{"MiB of its zip", i.zip, f.zip, 3.9, 3.7, "%.2f"},
+		{"MiB of memory at the most", i.peak, f.peak, 17, 15, "%.1f"},
+		{"allocations of an invocation", i.allocations, f.allocations, 700, 660, "%.0f"},
+		{"processor time of a warm invocation / Node's", i.cpu / n.cpu, f.cpu / n.cpu, 1. / 3, 1. / 4, "%.2f"},
+		{"processor time of a start / Node's", i.starting / n.starting, f.starting / n.starting, .1, .08, "%.2f"},
+		{"memory / Node's", i.peak / n.peak, f.peak / n.peak, .25, .2, "%.2f"},
+	}
+	var b strings.Builder
+	b.WriteString("| measure | usual | bar | aim | here | |\n|---|---|---|---|---|---|\n")
+	for _, r := range rows {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.what, number(r.format, r.idiomatic), number(r.format, r.bar), number(r.format, r.stretch), number(r.format, r.figure), r.verdict())
+	}
+	return b.String()
+}
+
+// number formats a figure, and one that was not measured as a dash.
+func number(format string, figure float64) string {
+	if math.IsNaN(figure) || math.IsInf(figure, 0) {
+		return "–"
+	}
+	return fmt.Sprintf(format, figure)
+}
+
+// ms returns milliseconds, NaN for what was not measured.
+func ms(d time.Duration) float64 {
+	if d == 0 {
+		return math.NaN()
+	}
+	return milliseconds(d)
+}
+
+// thousands formats instructions.
+func thousands(instructions float64) string { return number("%.0f", instructions/1000) }
+
+func (m results) table() string {
+	var b strings.Builder
+	b.WriteString("| | start | first | warm | start, TLS | first, TLS | warm, TLS | allocations | KiB | size, MiB | zip, MiB | memory, MiB | start, ms | warm, ms |\n" +
+		"|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	for _, f := range []figures{m.noop, m.reference, m.function, m.idiomatic, m.node} {
+		counted := f.plain != instructions{}
+		cell := func(v float64, format string) string {
+			if !counted || v == 0 {
+				return "–"
+			}
+			return number(format, v)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %.1f | %.1f | %.2f |\n", f.name,
+			cell(f.plain.init/1000, "%.0f"), cell(f.plain.first/1000, "%.0f"), cell(f.plain.warm/1000, "%.0f"),
+			cell(f.tls.init/1000, "%.0f"), cell(f.tls.first/1000, "%.0f"), cell(f.tls.warm/1000, "%.0f"),
+			cell(f.allocations, "%.0f"), cell(f.allocated/1024, "%.1f"), cell(f.size, "%.2f"), cell(f.zip, "%.2f"), f.peak, f.starting, f.cpu)
+	}
+	return b.String()
+}
+
+func (m results) growthTable() string {
+	var b strings.Builder
+	b.WriteString("| devices | instructions, in thousands | of each further one |\n|---|---|---|\n")
+	before := 0
+	for _, n := range []int{1, 5, 50, 1000} {
+		further := math.NaN()
+		if before > 0 {
+			further = m.function.perDevice(before, n) / 1000
+		}
+		fmt.Fprintf(&b, "| %d | %s | %s |\n", n, thousands(m.function.growth[n]), number("%.1f", further))
+		before = n
+	}
+	return b.String()
+}
+
+func (m results) decisionTable() string {
+	a := m.authorizer
+	var b strings.Builder
+	b.WriteString("| | |\n|---|---|\n")
+	for _, r := range []struct{ what, figure string }{
+		{"instructions of a start / those of the function that does nothing", number("%.2f", a.plain.init/m.noop.plain.init)},
+		{"instructions of a decision by password / the reference's", number("%.2f", a.plain.warm/m.reference.plain.warm)},
+		{"by a token", number("%.2f", m.token.warm/m.reference.plain.warm)},
+		{"by a password that is remembered", number("%.2f", m.cached.warm/m.reference.plain.warm)},
+		{"first decision over TLS / a warm one, instructions", number("%.2f", a.tls.first/a.tls.warm)},
+		{"calls of the installation in a start", fmt.Sprint(a.calls)},
+		{"connections over 2000 decisions", fmt.Sprint(a.connections)},
+		{"ms of the first decision at 128 MB", number("%.1f", ms(a.slow.first))},
+		{"ms of a warm one at 128 MB, the median", number("%.1f", ms(a.slow.warm))},
+		{"MiB of the bootstrap, of its zip", fmt.Sprintf("%.2f, %.2f", a.size, a.zip)},
+		{"MiB of memory at the most", number("%.1f", a.peak)},
+		{"allocations of a decision", number("%.0f", a.allocations)},
+	} {
+		fmt.Fprintf(&b, "| %s | %s |\n", r.what, r.figure)
+	}
+	return b.String()
+}
+
+// leverTable says how much more there is of everything without a lever that was taken, and with one that was not.
+func (m results) leverTable() string {
+	var b strings.Builder
+	b.WriteString("| lever | | measured | start | first, TLS | warm, TLS | size | memory | warm at 128 MB |\n|---|---|---|---|---|---|---|---|---|\n")
+	f := m.function
+	for _, l := range m.levers {
+		kept := "left"
+		if l.taken {
+			kept = "taken"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s | %s |\n", l.lever.name, kept, l.otherwise,
+			percent(l.tls.init, f.tls.init), times(l.tls.first, f.tls.first), percent(l.tls.warm, f.tls.warm), percent(l.size, f.size),
+			percent(l.peak, f.peak), times(ms(l.slow.warm), ms(f.slow.warm)))
+	}
+	return b.String()
+}
+
+func percent(with, without float64) string { return number("%+.1f %%", (with/without-1)*100) }
+
+func times(with, without float64) string { return number("× %.2f", with/without) }
+
+func (m results) loadTable() string {
+	var statuses []string
+	for status := range m.load.Status {
+		statuses = append(statuses, status)
+	}
+	slices.Sort(statuses)
+	for i, status := range statuses {
+		statuses[i] = fmt.Sprintf("%s: %d", status, m.load.Status[status])
+	}
+	return fmt.Sprintf("| requests a second | seconds | requests | answers | p50 | p99 | slowest |\n|---|---|---|---|---|---|---|\n| %d | %.0f | %d | %s | %v | %v | %v |\n",
+		m.load.Rate, m.load.Duration.Seconds(), m.load.Requests, strings.Join(statuses, ", "),
+		m.load.P50.Round(100*time.Microsecond), m.load.P99.Round(100*time.Microsecond), m.load.Max.Round(time.Millisecond))
+}
+
+func notMeasured(notes []string) string {
+	if len(notes) == 0 {
+		return "Everything was measured.\n"
+	}
+	return "Not measured: " + strings.Join(notes, "; ") + ".\n"
+}

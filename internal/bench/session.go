@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"pocket-devices/internal/bench/allocations"
+	"pocket-devices/internal/local/lambda"
+	"pocket-devices/internal/local/standin"
+)
+
+// world is what a subject finds where it runs.
+type world struct {
+	devices int  // of the associate
+	tls     bool // whether what it asks is asked over TLS
+}
+
+// session is a subject that runs in one process and waits for events.
+type session struct {
+	bench    *bench
+	subject  subject
+	devices  int
+	function *lambda.Function
+	upstream *upstream
+	pid      int
+	logs     *logs
+}
+
+// open starts a subject in a world and returns when it waits for its first event. The caller closes the session.
+func (b *bench) open(s subject, w world) (*session, error) {
+	var handler http.Handler = standin.Handler()
+	if !s.decides {
+		handler = dynamoDB(w.devices)
+	}
+	r := &session{bench: b, subject: s, devices: w.devices, logs: &logs{}}
+	environment := []string{
+		"AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
+		"SSL_CERT_FILE=" + b.roots, "NODE_EXTRA_CA_CERTS=" + b.roots,
+	}
+	if w.tls {
+		r.upstream = listen(handler, b.certificate)
+	} else {
+		r.upstream = listen(handler, nil)
+	}
+	environment = append(environment,
+		"AWS_ENDPOINT_URL_DYNAMODB="+r.upstream.URL,
+		"INSTALLATION_URL="+r.upstream.URL+standin.Path, "CONTEXT_IDENTIFIER="+standin.Name,
+		"OIDC_ISSUER="+r.upstream.URL, "OIDC_AUDIENCE="+standin.Audience, "OIDC_METADATA_URL="+r.upstream.URL+standin.MetadataPath)
+	if s.token {
+		token, err := tokenOf(r.upstream.URL)
+		if err != nil {
+			r.upstream.Close()
+			return nil, err
+		}
+		r.subject.event = bytes.ReplaceAll(s.event, []byte("Basic dGplMDpUamUw"), []byte("Bearer "+token))
+	}
+	f := s.function
+	f.Environment = s.environment
+	r.function = lambda.New(f, s.bootstrap, environment, r.logs)
+	var err error
+	if r.pid, err = r.function.Start(b.ctx); err != nil {
+		r.close()
+		return nil, fmt.Errorf("%s does not start: %w\n%s", s.name, err, r.logs)
+	}
+	return r, nil
+}
+
+// tokenOf returns a token that the stand-in at address gives.
+func tokenOf(address string) (string, error) {
+	resp, err := http.PostForm(address+standin.TokenPath, url.Values{"grant_type": {"password"}, "username": {"tje0"}, "password": {"Tje0"}})
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		Token string `json:"id_token"`
+	}
+	err = json.NewDecoder(resp.Body).Decode(&answer)
+	return answer.Token, err
+}
+
+func (r *session) close() {
+	r.function.Close()
+	r.upstream.Close()
+}
+
+// invoke invokes the subject n times, one after the other. Each answer must be right. It returns when the subject waits again.
+func (r *session) invoke(n int) error {
+	for range n {
+		answer, err := r.function.Invoke(r.bench.ctx, r.subject.event)
+		if err != nil {
+			return fmt.Errorf("%s: %w\n%s", r.subject.name, err, r.logs)
+		}
+		listed := bytes.Count(answer, []byte("DeviceIdentifier"))
+		if !strings.Contains(string(answer), r.subject.answer) || r.subject.listing && listed != r.devices {
+			return fmt.Errorf("%s answers with %d devices and not %s\n%s\n%s", r.subject.name, listed, r.subject.answer, answer[:min(len(answer), 500)], r.logs)
+		}
+	}
+	pid, err := r.function.Start(r.bench.ctx)
+	if err == nil && pid != r.pid {
+		err = fmt.Errorf("%s has ended and begun again", r.subject.name)
+	}
+	return err
+}
+
+// cpu returns the time that the process has run on a processor, user's and system's.
+func (r *session) cpu() (time.Duration, error) {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", r.pid))
+	if err != nil || len(files) == 0 {
+		return 0, errors.New("the kernel does not tell how long a process has run")
+	}
+	var sum time.Duration
+	for _, file := range files {
+		var ran int64 // in nanoseconds, the first of three numbers
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := fmt.Sscan(string(data), &ran); err != nil {
+			return 0, err
+		}
+		sum += time.Duration(ran)
+	}
+	return sum, nil
+}
+
+// peak returns the most memory that was ever resident, in KiB.
+func (r *session) peak() (kib int, err error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	_, err = fmt.Sscan(rest, &kib)
+	return kib, err
+}
+
+// allocated asks the process, which must be built for it, how many objects and bytes it has allocated.
+func (r *session) allocated() (objects, size int, err error) {
+	r.logs.forget()
+	if err := syscall.Kill(r.pid, allocations.Signal); err != nil {
+		return 0, 0, err
+	}
+	for range 500 {
+		if _, line, ok := strings.Cut(r.logs.String(), "allocated "); ok && strings.Contains(line, "\n") {
+			_, err := fmt.Sscanf("allocated "+line, allocations.Format, &objects, &size)
+			return objects, size, err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return 0, 0, errors.New(r.subject.name + " does not say how much it has allocated")
+}
+
+// logs is what a subject prints, of which it keeps the end.
+type logs struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, p...)
+	if len(l.text) > 1<<20 {
+		l.text = append([]byte(nil), l.text[len(l.text)-1<<12:]...)
+	}
+	return len(p), nil
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.text)
+}
+
+func (l *logs) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = nil
+}
