@@ -2,6 +2,7 @@ package pocket_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -129,6 +130,27 @@ func TestRegistry(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A store that panics is audited like one that fails. What becomes of the panic is for the caller to say.
+func TestRegistryAuditsAPanic(t *testing.T) {
+	var lines bytes.Buffer
+	log := slog.New(slog.NewJSONHandler(&lines, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = pocket.NewRegistry(panicking{}).Devices(t.Context(), log, pocket.Caller{Principal: "tje0", Associate: 117, Scheme: "basic"}, 117)
+		t.Error("the panic is gone")
+	}()
+	want := `{"level":"INFO","msg":"audit","outcome":"failed","principal":"tje0","actor":117,"target":117,"scope":"own","authScheme":"basic","count":0}`
+	if diff := cmp.Diff(want+"\n", lines.String()); diff != "" {
+		t.Errorf("the audit line, -want +got:\n%s", diff)
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Devices(context.Context, pocket.AssociateID) ([]pocket.Device, error) {
+	panic("canary")
 }
 
 func withoutTime(_ []string, a slog.Attr) slog.Attr {

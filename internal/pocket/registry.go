@@ -2,7 +2,6 @@ package pocket
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 )
@@ -21,18 +20,27 @@ type Registry struct{ store Store }
 // NewRegistry returns a registry over store.
 func NewRegistry(store Store) *Registry { return &Registry{store} }
 
-// Devices returns the devices of target if caller may read them; the store is asked only then. Whatever the outcome, it
-// writes one audit line to log (C-44). Errors are those of [Store] and [ErrForbidden].
-func (r *Registry) Devices(ctx context.Context, log *slog.Logger, caller Caller, target AssociateID) ([]Device, error) {
-	devices, err := r.devices(ctx, caller, target)
+// Devices returns the devices of target if caller may read them; the store is asked only then. Whatever the outcome, also where the store
+// panics, it writes one audit line to log (C-44), in which count is how many devices were read. Errors are those of [Store] and
+// [ErrForbidden].
+func (r *Registry) Devices(ctx context.Context, log *slog.Logger, caller Caller, target AssociateID) (devices []Device, err error) {
+	outcome := "failed"
+	defer func() { audit(ctx, log, caller, target, outcome, len(devices)) }()
 
-	outcome := "allowed"
-	switch {
-	case errors.Is(err, ErrForbidden):
+	if !caller.MayRead(target) {
 		outcome = "denied"
-	case err != nil:
-		outcome = "failed"
+		return nil, ErrForbidden
 	}
+	devices, err = r.store.Devices(ctx, target)
+	if err != nil {
+		return nil, fmt.Errorf("reading the devices of associate %d: %w", target, err)
+	}
+	outcome = "allowed"
+	return devices, nil
+}
+
+// audit writes the line of one reading, or of one that was denied: who, whose, how it ended.
+func audit(ctx context.Context, log *slog.Logger, caller Caller, target AssociateID, outcome string, count int) {
 	scope := "own"
 	if caller.Associate != target {
 		scope = "all"
@@ -44,17 +52,5 @@ func (r *Registry) Devices(ctx context.Context, log *slog.Logger, caller Caller,
 		slog.Int64("target", int64(target)),
 		slog.String("scope", scope),
 		slog.String("authScheme", caller.Scheme),
-		slog.Int("count", len(devices)))
-	return devices, err
-}
-
-func (r *Registry) devices(ctx context.Context, caller Caller, target AssociateID) ([]Device, error) {
-	if !caller.MayRead(target) {
-		return nil, ErrForbidden
-	}
-	devices, err := r.store.Devices(ctx, target)
-	if err != nil {
-		return nil, fmt.Errorf("reading the devices of associate %d: %w", target, err)
-	}
-	return devices, nil
+		slog.Int("count", count))
 }
