@@ -134,7 +134,6 @@ func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte,
 	if err != nil {
 		return nil, err
 	}
-	metrics.Of(ctx).Devices = len(devices)
 	selection.Apply(devices)
 	format := answer.Negotiate(x.preference("Accept"), asked.MediaType)
 	in := language.Preferred(x.preference("SO-Language"), x.preference("Accept-Language"))
@@ -143,6 +142,7 @@ func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte,
 	if len(body) > maxAnswer || len(response) > apigateway.MaxResponse {
 		return nil, fmt.Errorf("%d devices in %d bytes: %w", len(devices), len(response), problem.AnswerTooLarge)
 	}
+	metrics.Of(ctx).Devices = len(devices)
 	return response, nil
 }
 

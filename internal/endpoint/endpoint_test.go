@@ -678,12 +678,24 @@ func TestLargeAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			store := newStore()
 			store.Records[0].Device.DeviceName = &tt.name
-			got := invoke(t, store, marshal(t, sample(t)))
+			got := invoke(t, timed{store}, marshal(t, sample(t)))
 			if got.status != tt.status || tt.status == 500 && !strings.Contains(got.body, "AnswerTooLarge") {
 				t.Errorf("answered with %d %.100s", got.status, got.body)
 			}
+			returned := map[int]string{200: `"DevicesReturned":1,`, 500: `"DevicesReturned":0,`}[tt.status] // as those who get an error get no device
+			if !strings.Contains(got.logs, returned) {
+				t.Errorf("the log of a %d lacks %s", tt.status, returned)
+			}
 		})
 	}
+}
+
+// timed is a store that counts, as one before DynamoDB does, how long it was asked.
+type timed struct{ pocket.Store }
+
+func (t timed) Devices(ctx context.Context, id pocket.AssociateID) ([]pocket.Device, error) {
+	metrics.Of(ctx).Store = time.Millisecond
+	return t.Store.Devices(ctx, id)
 }
 
 // Whatever comes in, what goes out is one of the documented answers and nobody's device but the caller's.
