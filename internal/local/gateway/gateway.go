@@ -166,7 +166,11 @@ func (x *exchange) authorize() (caller map[string]any, ok bool) {
 		x.refuse("AUTHORIZER_FAILURE", http.StatusInternalServerError, err)
 		return nil, false
 	}
-	if err := json.Unmarshal(answer, &policy); err != nil || policy.PrincipalID == "" {
+	err = json.Unmarshal(answer, &policy)
+	if err == nil && policy.PrincipalID == "" {
+		err = errors.New("it has no principalId")
+	}
+	if err != nil {
 		x.refuse("AUTHORIZER_CONFIGURATION_ERROR", http.StatusInternalServerError, fmt.Errorf("the authorizer's answer is no policy: %w", err))
 		return nil, false
 	}
