@@ -154,6 +154,7 @@ func rules() []rule {
 				{`"$context.responseLength"}`, `"$context.responseLength","agent":"$context.identity.userAgent"}`},
 				{`"$context.responseLength"}`, `"$context.responseLength"`},
 				{`"associate":"$context.authorizer.associateId",`, ``},
+				{`"apiRequestId":"$context.requestId"`, `"requestId":"$context.requestId"`},
 				{`"$context.error.responseType"`, `"$context.error.message"`},
 				{"      AccessLogSetting:", "      Variables:"},
 				{"DestinationArn: !GetAtt ApiLogs.Arn", "DestinationArn: !GetAtt AuthorizerLogs.Arn"},
@@ -545,6 +546,7 @@ func checkAccessLog(_ *testing.T, s stack) []string {
 		if err := json.Unmarshal([]byte(format), &line); err != nil || strings.Contains(format, "\n") {
 			f.addf("the access log is no line of JSON: %v: %s", err, format)
 		}
+		f.want("the id by which a line is found, as the functions' lines are", line["apiRequestId"], "$context.requestId")
 		// Whatever else there is would have to be thought about first, and named here.
 		f.want("what the access log tells", slices.Sorted(maps.Values(line)), []string{
 			"$context.authorizer.associateId", "$context.authorizer.authScheme", "$context.authorizer.latency", "$context.authorizer.status",
