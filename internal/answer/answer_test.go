@@ -275,15 +275,3 @@ func TestEveryProblemIsSmallAndReadsAsItself(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkDevices(b *testing.B) {
-	five := []pocket.Device{sample, sample, sample, sample, sample}
-	for _, f := range []answer.Format{asJSON, asXML} {
-		b.Run(f.ContentType(), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				answer.Devices(five, f, "")
-			}
-		})
-	}
-}

@@ -184,17 +184,6 @@ func FuzzNegotiate(f *testing.F) {
 	})
 }
 
-func BenchmarkNegotiate(b *testing.B) {
-	for _, accept := range append(commonAccept, manyRanges()) {
-		b.Run(strconv.Itoa(len(strings.Join(accept, ",")))+" bytes", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				answer.Negotiate(accept, "application/json")
-			}
-		})
-	}
-}
-
 // fields generates values of the Accept field, most of them well formed.
 func fields() *rapid.Generator[string] {
 	space := rapid.SampledFrom([]string{"", "", "", " ", "\t "})
