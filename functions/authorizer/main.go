@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"os"
 
@@ -21,5 +22,6 @@ func main() {
 		log.Error("start", "cause", err.Error())
 		os.Exit(1)
 	}
+	handler.WarmUp(context.Background())
 	lambda.Start(handler)
 }

@@ -28,6 +28,8 @@ type Source interface {
 	// Principal returns who showed the credential, or an error: [principal.ErrUnknown] where nobody is known by it, and any other where it
 	// could not be found out.
 	Principal(context.Context, principal.Credential) (principal.Principal, error)
+	// WarmUp makes ready what the first question needs. An error says why it is not, and the first question then does it.
+	WarmUp(context.Context) error
 }
 
 var (
@@ -57,6 +59,24 @@ var _ lambda.Handler = (*Authorizer)(nil)
 // New returns an authorizer as config describes it.
 func New(config Config, log *slog.Logger) *Authorizer {
 	return &Authorizer{config, newCache(config.CacheSpan), log}
+}
+
+// maxWarmUp bounds [Authorizer.WarmUp].
+const maxWarmUp = time.Second
+
+// WarmUp has the sources make ready what the first question needs, so that the first caller does not wait for a connection and for the root
+// certificates, which costs sixty times as much as a decision. It takes a second at the most, and a failure changes nothing but that.
+func (a *Authorizer) WarmUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, maxWarmUp)
+	defer cancel()
+	for _, source := range []Source{a.config.Installation, a.config.Issuer} {
+		if source == nil {
+			continue
+		}
+		if err := source.WarmUp(ctx); err != nil {
+			a.log.WarnContext(ctx, "warm-up", "cause", err.Error())
+		}
+	}
 }
 
 // remainder is how long a principal must still be known when it is let in. If it expired on the way from here to the function, that would

@@ -32,6 +32,8 @@ type source struct {
 	asked     []principal.Credential
 }
 
+func (s *source) WarmUp(context.Context) error { return s.err }
+
 func (s *source) Principal(_ context.Context, c principal.Credential) (principal.Principal, error) {
 	s.asked = append(s.asked, c)
 	return s.principal, s.err
@@ -298,6 +300,8 @@ func TestRefusalsAndFailures(t *testing.T) {
 
 type sourceFunc func() (principal.Principal, error)
 
+func (sourceFunc) WarmUp(context.Context) error { return nil }
+
 func (f sourceFunc) Principal(context.Context, principal.Credential) (principal.Principal, error) {
 	return f()
 }
@@ -560,4 +564,40 @@ func TestSampleEvents(t *testing.T) {
 			t.Errorf("%s: %v, %s", file, err, logs)
 		}
 	}
+}
+
+// Both sources are warmed up within a second, also where the first of them hangs; a failure is a warning each, and nothing else.
+func TestWarmUp(t *testing.T) {
+	for name, tt := range map[string]struct {
+		installation, issuer authorizer.Source
+		warnings             int
+	}{
+		"both answer":  {&source{}, &source{}, 0},
+		"one alone":    {&source{}, nil, 0},
+		"both fail":    {&source{err: errors.New("down")}, &source{err: errors.New("down")}, 2},
+		"neither ends": {hangs{}, hangs{}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var logs bytes.Buffer
+				a := authorizer.New(authorizer.Config{Installation: tt.installation, Issuer: tt.issuer}, slog.New(slog.NewTextHandler(&logs, nil)))
+				start := time.Now()
+				a.WarmUp(t.Context())
+				if took := time.Since(start); took > time.Second {
+					t.Errorf("it took %v", took)
+				}
+				if n := strings.Count(logs.String(), "level=WARN msg=warm-up cause="); n != tt.warnings || strings.Count(logs.String(), "\n") != n {
+					t.Errorf("%d warnings in %s", n, &logs)
+				}
+			})
+		})
+	}
+}
+
+// hangs is a source that answers when nobody waits any more.
+type hangs struct{ *source }
+
+func (hangs) WarmUp(ctx context.Context) error {
+	<-ctx.Done()
+	return ctx.Err()
 }

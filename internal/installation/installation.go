@@ -50,12 +50,20 @@ func (i *Installation) Principal(ctx context.Context, c principal.Credential) (p
 	return parse(body)
 }
 
+// WarmUp asks who shows no credential, which is nobody: whatever is answered, the connection then stands.
+func (i *Installation) WarmUp(ctx context.Context) error {
+	if _, _, err := i.client.Get(ctx, i.url, header(principal.Credential{})); err != nil {
+		return fmt.Errorf("the installation: %w", err)
+	}
+	return nil
+}
+
 // header returns everything that the installation is told (C-30), under the names that SuperOffice writes.
 func header(c principal.Credential) http.Header {
 	h := http.Header{"Accept": {"application/json"}, "User-Agent": {"pocket-devices"}}
 	if c.Authorization != "" {
 		h["Authorization"] = []string{c.Authorization}
-	} else {
+	} else if c.Cookie != "" {
 		h["Cookie"] = []string{c.Cookie}
 		h["X-XSRF-TOKEN"] = []string{c.XSRFToken}
 	}

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -198,5 +200,42 @@ func TestNew(t *testing.T) {
 		if _, err := installation.New(address); (err == nil) != want {
 			t.Errorf("New(%q): %v", address, err)
 		}
+	}
+}
+
+// Warming up tells nothing of anybody, is content with any answer, and leaves the connection for the first question.
+func TestWarmUp(t *testing.T) {
+	var connections atomic.Int32
+	var header http.Header
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if header == nil {
+			header = r.Header
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		body(carrier)(w, r)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	i, err := installation.New(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := i.WarmUp(t.Context()); err != nil {
+		t.Errorf("WarmUp: %v", err)
+	}
+	if names := slices.Sorted(maps.Keys(header)); !slices.Equal(names, []string{"Accept", "Accept-Encoding", "User-Agent"}) {
+		t.Errorf("it sends %v", names)
+	}
+	if _, err := i.Principal(t.Context(), basic); err != nil || connections.Load() != 1 {
+		t.Errorf("Principal after that: %v, over %d connections", err, connections.Load())
+	}
+	server.Close()
+	if err := i.WarmUp(t.Context()); err == nil {
+		t.Error("WarmUp of an installation that is gone is no error")
 	}
 }

@@ -31,6 +31,18 @@ type keySet struct {
 	err   error     // of the last fetch
 }
 
+// prefetch fetches the keys before one is needed. Where that fails, it does not count: the first token has them fetched at once.
+func (s *keySet) prefetch(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now().Round(0)
+	keys, err := s.fetch(ctx)
+	if err == nil {
+		s.keys, s.had, s.asked = keys, now, now
+	}
+	return err
+}
+
 // find returns the key by which a token with that header must have been signed. The error is [principal.ErrUnknown] where the issuer has
 // no such key; any other says that its keys could not be had.
 func (s *keySet) find(ctx context.Context, h header) (*jose.JSONWebKey, error) {

@@ -255,3 +255,25 @@ func TestIssuerFails(t *testing.T) {
 		})
 	}
 }
+
+// Keys that were fetched beforehand are not fetched again; where they could not be, the first token has them fetched at once.
+func TestPrefetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKeys("a")
+		if err := errors.Join(k.set.prefetch(t.Context()), k.find("a")); err != nil || k.fetches != 1 {
+			t.Errorf("find: %v after %d fetches", err, k.fetches)
+		}
+		if err := k.find("b"); !errors.Is(err, principal.ErrUnknown) || k.fetches != 1 {
+			t.Errorf("find of an unknown one: %v after %d fetches", err, k.fetches)
+		}
+		k = newKeys("a")
+		k.err = errDown
+		if err := k.set.prefetch(t.Context()); !errors.Is(err, errDown) {
+			t.Errorf("prefetch: %v", err)
+		}
+		k.err = nil
+		if err := k.find("a"); err != nil || k.fetches != 2 {
+			t.Errorf("find after that: %v after %d fetches", err, k.fetches)
+		}
+	})
+}

@@ -62,6 +62,14 @@ func New(config Config) (*Issuer, error) {
 	return &Issuer{config, &keySet{fetch: d.keys}}, nil
 }
 
+// WarmUp fetches the issuer's keys.
+func (i *Issuer) WarmUp(ctx context.Context) error {
+	if err := i.keys.prefetch(ctx); err != nil {
+		return fmt.Errorf("the issuer's keys: %w", err)
+	}
+	return nil
+}
+
 // Principal returns whom the credential's token names. The error is [principal.ErrUnknown] for whatever is wrong with the token; any
 // other says that the issuer's keys could not be had, and must never let anybody in. No error holds a part of the token.
 func (i *Issuer) Principal(ctx context.Context, c principal.Credential) (principal.Principal, error) {
