@@ -248,8 +248,12 @@ func TestWarmUp(t *testing.T) {
 				body = string(b)
 				tt.answer(w, r)
 			}, ok(page(item("a"))))
+			start := time.Now()
 			if err := table.WarmUp(t.Context()); (err != nil) != tt.fails {
 				t.Errorf("WarmUp: %v", err)
+			}
+			if took := time.Since(start); took > 15*time.Second { // half of what an attempt may take in these tests
+				t.Errorf("it took %v", took)
 			}
 			if calls.Load() != 1 || !strings.Contains(body, `{"N":"0"}`) || !strings.Contains(body, `"Limit":1,`) {
 				t.Errorf("%d calls, of which one is %s", calls.Load(), body)
