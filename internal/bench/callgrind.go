@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"time"
 )
 
 // instructions is what a subject executes, as callgrind counts it: the same to a percent whatever else this machine does.
@@ -53,6 +54,7 @@ func (b *bench) countOnce(s subject, w world, n int) (instructions, error) {
 	if s.bootstrap, err = b.script(name, valgrind, "--quiet", "--tool=callgrind", "--callgrind-out-file="+out, "--vgdb-prefix="+filepath.Join(dir, "vgdb"), s.bootstrap); err != nil {
 		return instructions{}, err
 	}
+	s.function.Timeout = time.Minute
 	// Callgrind does not survive the signals by which Go preempts what runs for long; without them it yields at its own points.
 	r, err := b.open(s.with(map[string]string{"GODEBUG": "asyncpreemptoff=1"}), w)
 	if err != nil {

@@ -22,36 +22,46 @@ type slow struct{ first, warm time.Duration }
 var errNoCgroup = errors.New("there is no control group of processor time that the bench may make, as root may with cgroup v1, or v2 with the cpu controller")
 
 // throttle measures a subject over TLS that has the share of a processor from its first event on. Until then Lambda gives a whole one. Between
-// two invocations there is time for a new period, as there is in a function that is called now and then.
-func (b *bench) throttle(s subject) (slow, error) {
+// two invocations there is time for a new period, as there is in a function that is called now and then. The first invocation is the median of
+// that of so many starts, the warm one that of those after it.
+func (b *bench) throttle(s subject, starts int) (slow, error) {
+	var first, warm []time.Duration
+	for range starts {
+		took, err := b.throttled(s, 1+200/starts)
+		if err != nil {
+			return slow{}, err
+		}
+		first, warm = append(first, took[0]), append(warm, took[1:]...)
+	}
+	slices.Sort(first)
+	slices.Sort(warm)
+	return slow{first[len(first)/2], warm[len(warm)/2]}, nil
+}
+
+// throttled returns how long each of n invocations takes from a start on.
+func (b *bench) throttled(s subject, n int) (took []time.Duration, err error) {
 	group, err := newCgroup()
 	if err != nil {
-		return slow{}, err
+		return nil, err
 	}
+	defer func() { _ = os.Remove(group) }() // which is empty then
 	r, err := b.open(s, world{devices, true})
 	if err != nil {
-		_ = os.Remove(group)
-		return slow{}, err
+		return nil, err
 	}
-	defer func() {
-		r.close()
-		_ = os.Remove(group) // which is empty now
-	}()
+	defer r.close()
 	if err := os.WriteFile(filepath.Join(group, "cgroup.procs"), fmt.Append(nil, r.pid), 0o644); err != nil {
-		return slow{}, err
+		return nil, err
 	}
-	var took []time.Duration
-	for i := range 201 {
+	for i := range n {
 		time.Sleep(period + time.Duration(i%7)*3*time.Millisecond) // not in step with the periods
 		start := time.Now()
 		if _, err := r.function.Invoke(b.ctx, s.event); err != nil {
-			return slow{}, err
+			return nil, err
 		}
 		took = append(took, time.Since(start))
 	}
-	first, rest := took[0], took[1:]
-	slices.Sort(rest)
-	return slow{first, rest[len(rest)/2]}, nil
+	return took, nil
 }
 
 // newCgroup makes a control group with the share of a processor.

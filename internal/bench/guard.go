@@ -63,6 +63,7 @@ func (b *bench) guard() error {
 			limit{"instructions of an invocation / a bare signed POST's", counted.warm / bare.warm, 3.1},
 			limit{"instructions of a start / an invocation's", counted.init / counted.warm, 7.2},
 			limit{"instructions of a first invocation / a warm one's", counted.first / counted.warm, 1.1},
+			limit{"instructions of a first decision / a warm one's", decided.first / decided.warm, 2},
 			limit{"instructions of a decision / a bare signed POST's", decided.warm / bare.warm, 1.6})
 	}
 	exceeded := 0

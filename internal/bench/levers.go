@@ -9,6 +9,7 @@ type lever struct {
 	build       []string
 	buildEnv    []string
 	environment map[string]string
+	collects    bool // whether it is about the garbage collector
 }
 
 // without returns the arguments of [release] with one exchanged for others.
@@ -40,21 +41,26 @@ var levers = []lever{
 	{name: "-tags nethttpomithttp2", taken: true, otherwise: "without", build: without(tags, "-tags=lambda.norpc")},
 	{name: "-tags lambda.norpc", taken: true, otherwise: "without", build: without(tags, "-tags=nethttpomithttp2")},
 	{name: "-ldflags='-s -w'", taken: true, otherwise: "without", build: without(stripped)},
-	{name: "GOGC=400", otherwise: "set", environment: map[string]string{"GOGC": "400"}},
-	{name: "GOMEMLIMIT=10MiB, GOGC=off", otherwise: "set", environment: map[string]string{"GOGC": "off", "GOMEMLIMIT": "10MiB"}},
+	{name: "GOGC=400", otherwise: "set", environment: map[string]string{"GOGC": "400"}, collects: true},
+	{name: "GOMEMLIMIT=10MiB, GOGC=off", otherwise: "set", environment: map[string]string{"GOGC": "off", "GOMEMLIMIT": "10MiB"}, collects: true},
 	{name: "no inlining", otherwise: "-gcflags=all=-l", build: append([]string{"-gcflags=all=-l"}, release...)},
 	{name: "GOAMD64=v3", otherwise: "set", buildEnv: []string{"GOAMD64=v3"}},
 	{name: "GOEXPERIMENT=jsonv2", otherwise: "set", buildEnv: []string{"GOEXPERIMENT=jsonv2"}},
 }
 
-// pulled is what was measured with a lever the other way.
+// pulled is what was measured with a lever the other way, and what it is compared with.
 type pulled struct {
 	lever
 	figures
+	warm, usual float64 // instructions of an invocation, with the lever the other way and as it is
 }
 
-// pull measures the function with each lever the other way.
-func (b *bench) pull(of subject) (all []pulled, err error) {
+// pull measures the function with each lever the other way. The garbage collector makes an invocation's instructions differ by some percent from run
+// to run, which is more than most levers are worth; so it is off where a lever is not about it.
+func (b *bench) pull(of subject, usual figures) (all []pulled, err error) {
+	const few = 100
+	off := map[string]string{"GOGC": "off"}
+	quiet := b.orUnknown(b.count(of.with(off), world{devices, false}, few))
 	for _, l := range levers {
 		b.say("lever: %s", l.name)
 		args := release
@@ -69,14 +75,19 @@ func (b *bench) pull(of subject) (all []pulled, err error) {
 		}
 		s = s.with(l.environment)
 		p := pulled{lever: l}
-		p.tls = b.orUnknown(b.count(s, world{devices, true}, 200))
+		if l.collects {
+			p.warm, p.usual = b.orUnknown(b.count(s, world{devices, false}, many)).warm, usual.plain.warm
+		} else {
+			p.warm, p.usual = b.orUnknown(b.count(s.with(off), world{devices, false}, few)).warm, quiet.warm
+		}
+		p.tls = b.orUnknown(b.count(s, world{devices, true}, few))
 		if err := b.run(&p.figures, s); err != nil {
 			return nil, err
 		}
 		if err := sizeOf(&p.figures, s); err != nil {
 			return nil, err
 		}
-		if p.slow, err = b.throttle(s); err != nil {
+		if p.slow, err = b.throttle(s, 1); err != nil {
 			b.note(err)
 		}
 		all = append(all, p)

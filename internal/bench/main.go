@@ -119,7 +119,7 @@ func (b *bench) measure() (err error) {
 	if err := b.decisions(&m); err != nil {
 		return err
 	}
-	if m.levers, err = b.pull(function); err != nil {
+	if m.levers, err = b.pull(function, m.function); err != nil {
 		return err
 	}
 	root, err := os.Getwd()

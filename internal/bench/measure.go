@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -123,7 +125,7 @@ func (b *bench) function(s subject, dir, pkg string) (f figures, err error) {
 	if err := b.allocate(&f, s, dir, pkg); err != nil {
 		return f, err
 	}
-	if f.slow, err = b.throttle(s); err != nil {
+	if f.slow, err = b.throttle(s, 5); err != nil {
 		b.note(err)
 	}
 	return f, nil
@@ -142,14 +144,12 @@ func (f figures) perDevice(from, to int) float64 {
 	return (f.growth[to] - f.growth[from]) / float64(to-from)
 }
 
-// note keeps, once, why something was not measured.
+// note keeps, once, why something was not measured: the first line of it, as what a subject printed follows.
 func (b *bench) note(err error) {
-	for _, other := range b.notes {
-		if other == err.Error() {
-			return
-		}
+	reason, _, _ := strings.Cut(err.Error(), "\n")
+	if !slices.Contains(b.notes, reason) {
+		b.notes = append(b.notes, reason)
 	}
-	b.notes = append(b.notes, err.Error())
 }
 
 func (b *bench) say(format string, args ...any) {
