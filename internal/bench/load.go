@@ -17,6 +17,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"pocket-devices/internal/request"
 )
 
 // load is what came of a load through the whole local stack.
@@ -36,10 +38,7 @@ const (
 )
 
 // The sample request of SuperOffice's own page (C-15).
-const (
-	samplePath = "/api/v1/Agents/Pocket/GetRegisteredDevices"
-	sampleBody = "{\n  \"AssociateId\": 117\n}"
-)
+const sampleBody = "{\n  \"AssociateId\": 117\n}"
 
 var sampleHeader = http.Header{
 	"Authorization":   {"Basic dGplMDpUamUw"},
@@ -72,7 +71,7 @@ func attack(ctx context.Context, root string, rate int, duration time.Duration) 
 		URL    string      `json:"url"`
 		Header http.Header `json:"header"`
 		Body   []byte      `json:"body"`
-	}{http.MethodPost, url, sampleHeader, []byte(sampleBody)})
+	}{request.Method, url, sampleHeader, []byte(sampleBody)})
 	if err != nil {
 		return load{}, err
 	}
@@ -148,7 +147,7 @@ func serve(ctx context.Context, root, log string) (url string, end func() error,
 	}
 	address := listener.Addr().String()
 	_ = listener.Close() // another program may take the port before the stack does, but it would have to be quick
-	url = "http://" + address + samplePath
+	url = "http://" + address + request.Path
 	_, port, _ := net.SplitHostPort(address)
 
 	printed, err := os.Create(log) // a file rather than a pipe, which this process would have to empty meanwhile
@@ -211,7 +210,7 @@ func tail(log string) string {
 func ask(ctx context.Context, url string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(sampleBody))
+	req, err := http.NewRequestWithContext(ctx, request.Method, url, strings.NewReader(sampleBody))
 	if err != nil {
 		return "", err
 	}

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -83,23 +84,26 @@ func (b *bench) measure() (err error) {
 	if err != nil {
 		return err
 	}
-	for _, other := range []struct {
-		figures *figures
-		subject func(string) (subject, error)
-		name    string
-		dir     string
-	}{
-		{&m.noop, func(name string) (subject, error) { return b.yardstick(function, name) }, "noop", "."},
-		{&m.reference, func(name string) (subject, error) { return b.yardstick(function, name) }, "reference", "."},
-		{&m.idiomatic, func(string) (subject, error) { return b.idiomatic(function) }, "idiomatic", "internal/bench/idiomatic"},
-	} {
-		s, err := other.subject(other.name)
-		if err != nil {
-			return err
-		}
-		if *other.figures, err = b.function(s, other.dir, "internal/bench/"+other.name); err != nil {
-			return err
-		}
+	noop, err := b.yardstick(function, "noop")
+	if err != nil {
+		return err
+	}
+	reference, err := b.yardstick(function, "reference")
+	if err != nil {
+		return err
+	}
+	idiomatic, err := b.idiomatic(function)
+	if err != nil {
+		return err
+	}
+	if m.noop, err = b.function(noop, ".", "internal/bench/noop"); err != nil {
+		return err
+	}
+	if m.reference, err = b.function(reference, ".", "internal/bench/reference"); err != nil {
+		return err
+	}
+	if m.idiomatic, err = b.function(idiomatic, "internal/bench/idiomatic", "internal/bench/idiomatic"); err != nil {
+		return err
 	}
 	if m.function, err = b.function(function, ".", "functions/"+function.name); err != nil {
 		return err
@@ -108,12 +112,10 @@ func (b *bench) measure() (err error) {
 	b.grow(&m.function, function)
 
 	b.say("node")
-	node, err := b.node(function)
-	if err != nil {
-		return err
-	}
-	m.node.name = node.name
-	if err := b.run(&m.node, node); err != nil {
+	m.node = figures{name: "node", cpu: math.NaN(), starting: math.NaN(), peak: math.NaN()}
+	if node, err := b.node(function); err != nil {
+		b.note(err)
+	} else if err := b.run(&m.node, node); err != nil {
 		return err
 	}
 	if err := b.decisions(&m); err != nil {

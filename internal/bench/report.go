@@ -57,7 +57,7 @@ func (t target) verdict() string {
 	case math.IsNaN(t.figure):
 		return "not measured"
 	case t.figure <= t.stretch:
-		return "better than the aim"
+		return "aim reached"
 	case t.figure <= t.bar:
 		return "met"
 	}
@@ -122,10 +122,10 @@ func (m results) table() string {
 			}
 			return number(format, v)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %.1f | %.1f | %.2f |\n", f.name,
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", f.name,
 			cell(f.plain.init/1000, "%.0f"), cell(f.plain.first/1000, "%.0f"), cell(f.plain.warm/1000, "%.0f"),
 			cell(f.tls.init/1000, "%.0f"), cell(f.tls.first/1000, "%.0f"), cell(f.tls.warm/1000, "%.0f"),
-			cell(f.allocations, "%.0f"), cell(f.allocated/1024, "%.1f"), cell(f.size, "%.2f"), cell(f.zip, "%.2f"), f.peak, f.starting, f.cpu)
+			cell(f.allocations, "%.0f"), cell(f.allocated/1024, "%.1f"), cell(f.size, "%.2f"), cell(f.zip, "%.2f"), number("%.1f", f.peak), number("%.1f", f.starting), number("%.2f", f.cpu))
 	}
 	return b.String()
 }

@@ -113,7 +113,7 @@ func (b *bench) node(of subject) (s subject, err error) {
 	if err != nil {
 		return s, err
 	}
-	dir, err := fetched.Package{Name: "bench-node", Files: files, Instead: "measure without Node"}.NPM(b.ctx, ".cache")
+	dir, err := fetched.Package{Name: "bench-node", Files: files}.NPM(b.ctx, ".cache")
 	if err != nil {
 		return s, err
 	}
