@@ -70,7 +70,12 @@ func handleIssuer(mux *http.ServeMux) {
 	})
 }
 
-func issuerOf(r *http.Request) string { return "http://" + r.Host }
+func issuerOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
 
 // claims returns what the issuer says of p, in the forms that SuperOffice's has: texts, but for two of the times.
 func (p person) claims(issuer string, now time.Time) map[string]any {
