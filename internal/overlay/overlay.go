@@ -48,13 +48,21 @@ func Changed(diff string) (files []string) {
 	return files
 }
 
-// Patch applies the unified diff in file to copies of what it changes. What stands before the first line of the diff is left alone.
+// Patch applies the unified diff in file to copies of what it changes, on top of what the overlay has of them already. What stands before the
+// first line of the diff is left alone.
 func (o *Overlay) Patch(ctx context.Context, file string) error {
 	diff, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	for _, name := range Changed(string(diff)) {
+		original, err := filepath.Abs(name)
+		if err != nil {
+			return err
+		}
+		if o.replace[original] != "" {
+			continue
+		}
 		data, err := os.ReadFile(name)
 		if err != nil {
 			return fmt.Errorf("%s does not apply any more: %w", file, err)
@@ -80,6 +88,9 @@ func (o *Overlay) Patch(ctx context.Context, file string) error {
 func (o *Overlay) Flag() (string, error) {
 	data, err := json.Marshal(map[string]any{"Replace": o.replace})
 	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
 		return "", err
 	}
 	file := filepath.Join(o.dir, "overlay.json")

@@ -52,6 +52,23 @@ func TestPatch(t *testing.T) {
 	}
 }
 
+// A second patch is applied on top of the first.
+func TestPatches(t *testing.T) {
+	o, dir, first := tree(t, "old\n", diff)
+	second := filepath.Join(t.TempDir(), "b.patch")
+	if err := os.WriteFile(second, []byte(strings.NewReplacer("-old", "-new", "+new", "+newer").Replace(diff)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, patch := range []string{first, second} {
+		if err := o.Patch(t.Context(), patch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, file)); err != nil || string(got) != "newer\n" {
+		t.Errorf("after both it is %q, %v", got, err)
+	}
+}
+
 // What cannot be applied is an error that says so, also where the file is gone.
 func TestPatchThatDoesNotApply(t *testing.T) {
 	for name, content := range map[string]string{"of another text": diff, "of a file that is gone": strings.ReplaceAll(diff, "y.txt", "gone.txt")} {
