@@ -206,7 +206,8 @@ func rules() []rule {
 				{"          READ_ALL_SYSTEM_USERS: !Ref ReadAllSystemUsers\n", ""},
 				{"          INSTALLATION_URL: !Ref", "          UNUSED: x\n          INSTALLATION_URL: !Ref"},
 				{`GOMAXPROCS: "1"`, `GOMAXPROC: "1"`},
-				{`GOMAXPROCS: "1"`, "GOMAXPROCS: \"1\"\n        GOGC: \"off\""},
+				{`GOGC: "115"`, `GOGC: "off"`},
+				{`GOMAXPROCS: "1"`, "GOMAXPROCS: \"1\"\n        GODEBUG: \"gctrace=1\""},
 				{"        SSL_CERT_DIR: /nonexistent\n", ""},
 				{"        SSL_CERT_DIR: /nonexistent\n", "        SSL_CERT_DIR: /nonexistent\n        SSL_CERT_FILE: /nonexistent\n"},
 			},
@@ -622,7 +623,7 @@ func checkGatewayResponses(t *testing.T, s stack) []string {
 }
 
 // levers are the variables that the Go runtime and the SDK read, beside those of ours.
-var levers = map[string]any{"GOMAXPROCS": "1", "SSL_CERT_DIR": "/nonexistent"}
+var levers = map[string]any{"GOMAXPROCS": "1", "GOGC": "115", "SSL_CERT_DIR": "/nonexistent"}
 
 func checkEnvironment(t *testing.T, s stack) []string {
 	var f faults

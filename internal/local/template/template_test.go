@@ -29,7 +29,7 @@ func TestRead(t *testing.T) {
 			Name: "AuthorizerFunction", CodeURI: "functions/authorizer/", Timeout: 5 * time.Second, MemoryMB: 256, JSONLogs: true,
 			Environment: map[string]string{
 				"INSTALLATION_URL": "https://example.com/Cust12345", "CONTEXT_IDENTIFIER": "", "READ_ALL_ADMINISTRATORS": "true", "READ_ALL_SYSTEM_USERS": "false",
-				"GOMAXPROCS": "1", "SSL_CERT_DIR": "/nonexistent",
+				"GOMAXPROCS": "1", "GOGC": "115", "SSL_CERT_DIR": "/nonexistent",
 				"PRINCIPAL_CACHE_SECONDS": "0", "OIDC_ISSUER": "", "OIDC_AUDIENCE": "", "OIDC_METADATA_URL": "",
 				"OIDC_ASSOCIATE_CLAIM": "", "OIDC_CONTEXT_CLAIM": "", "OIDC_ADMINISTRATOR_CLAIM": "",
 			},
@@ -38,7 +38,7 @@ func TestRead(t *testing.T) {
 			Name: "GetRegisteredDevicesFunction", CodeURI: "functions/get-registered-devices/", Timeout: 10 * time.Second, MemoryMB: 256, JSONLogs: true,
 			Environment: map[string]string{
 				"DEVICES_TABLE": "DevicesTable", "CONTEXT_IDENTIFIER": "", "ALLOWED_ORIGINS": "", "AWS_ENDPOINT_URL_DYNAMODB": "",
-				"GOMAXPROCS": "1", "SSL_CERT_DIR": "/nonexistent",
+				"GOMAXPROCS": "1", "GOGC": "115", "SSL_CERT_DIR": "/nonexistent",
 			},
 		},
 	}
