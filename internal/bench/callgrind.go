@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -23,6 +25,10 @@ var errNoValgrind = errors.New("there is no valgrind, which counts instructions:
 
 // many is how many warm invocations are counted where it matters, so that the garbage collector, which runs every 60 to 300, has its due share.
 const many = 1000
+
+// parts is in how many parts warm invocations are counted. What a process does while it waits for a processor that others use also counts, so the
+// median of the parts is taken.
+const parts = 5
 
 // count counts the instructions of a subject in a world, the warm ones over n invocations. Callgrind makes everything fifty times slower, so on a
 // machine that is busy the function may run out of time; then it tries again.
@@ -51,7 +57,9 @@ func (b *bench) countOnce(s subject, w world, n int) (instructions, error) {
 	if err != nil {
 		return instructions{}, err
 	}
-	if s.bootstrap, err = b.script(name, valgrind, "--quiet", "--tool=callgrind", "--callgrind-out-file="+out, "--vgdb-prefix="+filepath.Join(dir, "vgdb"), s.bootstrap); err != nil {
+	s.bootstrap, err = b.script(name, valgrind, "--quiet", "--tool=callgrind", "--callgrind-out-file="+out, "--vgdb-prefix="+filepath.Join(dir, "vgdb"),
+		cmp.Or(s.unhurried, s.bootstrap))
+	if err != nil {
 		return instructions{}, err
 	}
 	s.function.Timeout = time.Minute
@@ -62,7 +70,7 @@ func (b *bench) countOnce(s subject, w world, n int) (instructions, error) {
 	}
 	defer r.close()
 	var counts []float64
-	for _, invocations := range []int{0, 1, n / 4, n} {
+	for _, invocations := range append([]int{0, 1, n / 4}, slices.Repeat([]int{n / parts}, parts)...) {
 		if err := r.invoke(invocations); err != nil {
 			return instructions{}, err
 		}
@@ -72,7 +80,9 @@ func (b *bench) countOnce(s subject, w world, n int) (instructions, error) {
 		}
 		counts = append(counts, counted)
 	}
-	return instructions{counts[0], counts[1], counts[3] / float64(n)}, nil
+	warm := counts[3:]
+	slices.Sort(warm)
+	return instructions{counts[0], counts[1], warm[parts/2] / float64(n/parts)}, nil
 }
 
 // totals finds the line of a dump with the number of instructions since the one before.

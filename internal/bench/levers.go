@@ -1,11 +1,26 @@
 package main
 
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"pocket-devices/internal/bench/profile"
+)
+
 // lever is one thing that makes the function faster or smaller, or that might, and what is measured with it the other way.
 type lever struct {
 	name        string
 	taken       bool   // whether the function has it
 	otherwise   string // what is measured
 	patch       string // of the folder levers, to that end
+	requires    string // the module that the patch needs, which idiomatic has as well
+	profiled    bool   // whether it is built with a profile of itself
 	build       []string
 	buildEnv    []string
 	environment map[string]string
@@ -37,12 +52,15 @@ var levers = []lever{
 	{name: "events read member by member", taken: true, otherwise: "aws-lambda-go's type by encoding/json", patch: "typed-event.patch"},
 	{name: "requests to DynamoDB in one piece", taken: true, otherwise: "the SDK's body", patch: "sdk-body.patch"},
 	{name: "texts quoted in runs", taken: true, otherwise: "jsontext.AppendQuote", patch: "jsontext-quote.patch"},
+	{name: "items read by a switch", taken: true, otherwise: "attributevalue", patch: "attributevalue.patch", requires: "github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"},
 	{name: "one placeholder in the Query", taken: true, otherwise: "one for each attribute", patch: "placeholders.patch"},
 	{name: "-tags nethttpomithttp2", taken: true, otherwise: "without", build: without(tags, "-tags=lambda.norpc")},
 	{name: "-tags lambda.norpc", taken: true, otherwise: "without", build: without(tags, "-tags=nethttpomithttp2")},
 	{name: "-ldflags='-s -w'", taken: true, otherwise: "without", build: without(stripped)},
+	{name: "GOGC=115", taken: true, otherwise: "not set", environment: map[string]string{"GOGC": ""}, collects: true},
 	{name: "GOGC=400", otherwise: "set", environment: map[string]string{"GOGC": "400"}, collects: true},
 	{name: "GOMEMLIMIT=10MiB, GOGC=off", otherwise: "set", environment: map[string]string{"GOGC": "off", "GOMEMLIMIT": "10MiB"}, collects: true},
+	{name: "-pgo", otherwise: "with a profile of itself", profiled: true},
 	{name: "no inlining", otherwise: "-gcflags=all=-l", build: append([]string{"-gcflags=all=-l"}, release...)},
 	{name: "GOAMD64=v3", otherwise: "set", buildEnv: []string{"GOAMD64=v3"}},
 	{name: "GOEXPERIMENT=jsonv2", otherwise: "set", buildEnv: []string{"GOEXPERIMENT=jsonv2"}},
@@ -63,17 +81,10 @@ func (b *bench) pull(of subject, usual figures) (all []pulled, err error) {
 	quiet := b.orUnknown(b.count(of.with(off), world{devices, false}, few))
 	for _, l := range levers {
 		b.say("lever: %s", l.name)
-		args := release
-		if l.build != nil {
-			args = l.build
+		s, err := b.otherwise(of, l)
+		if err != nil {
+			return nil, err
 		}
-		s := of
-		if l.patch != "" || l.build != nil || l.buildEnv != nil {
-			if s, err = b.changed(of, "lever", l.patch, args, l.buildEnv...); err != nil {
-				return nil, err
-			}
-		}
-		s = s.with(l.environment)
 		p := pulled{lever: l}
 		if l.collects {
 			p.warm, p.usual = b.orUnknown(b.count(s, world{devices, false}, many)).warm, usual.plain.warm
@@ -87,10 +98,91 @@ func (b *bench) pull(of subject, usual figures) (all []pulled, err error) {
 		if err := sizeOf(&p.figures, s); err != nil {
 			return nil, err
 		}
-		if p.slow, err = b.throttle(s, 1); err != nil {
+		if p.slow, err = b.throttle(s, 5); err != nil {
 			b.note(err)
 		}
 		all = append(all, p)
 	}
 	return all, nil
+}
+
+// otherwise returns the subject with the lever the other way.
+func (b *bench) otherwise(of subject, l lever) (s subject, err error) {
+	args := release
+	if l.build != nil {
+		args = l.build
+	}
+	if l.requires != "" {
+		flags, err := b.require(l.requires)
+		if err != nil {
+			return s, err
+		}
+		args = append(flags, args...)
+	}
+	if l.profiled {
+		file, err := b.profile(of)
+		if err != nil {
+			return s, err
+		}
+		args = append([]string{"-pgo=" + file}, args...)
+	}
+	if s, err = b.built(of, "lever", l.patch, args, l.buildEnv...); err != nil {
+		return s, err
+	}
+	return s.with(l.environment), nil
+}
+
+// require returns the flags by which a build takes a module that is not in go.mod, in the version and with the checksums that idiomatic has.
+func (b *bench) require(module string) (flags []string, err error) {
+	const with = "internal/bench/idiomatic"
+	list := exec.CommandContext(b.ctx, "go", "list", "-m", module)
+	list.Dir = with
+	required, err := list.Output()
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(b.dir, "lever.mod")
+	for name, from := range map[string][]string{file: {"go.mod"}, filepath.Join(b.dir, "lever.sum"): {"go.sum", with + "/go.sum"}} {
+		var all []byte
+		for _, f := range from {
+			data, err := os.ReadFile(f)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, data...)
+		}
+		if err := os.WriteFile(name, all, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	edit := exec.CommandContext(b.ctx, "go", "mod", "edit", "-require="+strings.ReplaceAll(string(bytes.TrimSpace(required)), " ", "@"), file)
+	return []string{"-modfile=" + file, "-mod=mod"}, edit.Run()
+}
+
+// profile returns the file of a profile of the subject at work.
+func (b *bench) profile(of subject) (file string, err error) {
+	s, err := b.observed(of, "profile", ".", "functions/"+of.name, release)
+	if err != nil {
+		return "", err
+	}
+	r, err := b.open(s, world{devices, true})
+	if err != nil {
+		return "", err
+	}
+	defer r.close()
+	for _, n := range []int{0, 10 * invocations} {
+		if err := r.invoke(n); err != nil {
+			return "", err
+		}
+		if err := syscall.Kill(r.pid, profile.Signal); err != nil {
+			return "", err
+		}
+	}
+	for range 500 {
+		if strings.Contains(r.logs.String(), profile.Written) {
+			return filepath.Join(filepath.Dir(s.bootstrap), profile.Name), nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return "", errors.New("the profile is not written")
 }

@@ -49,29 +49,18 @@ func (b *bench) run(f *figures, s subject) error {
 	}
 	defer r.close()
 	f.calls = r.upstream.calls.Load()
-	starting, err := r.cpu()
-	if err != nil {
-		return err
-	}
+	f.starting = r.cpu()
 	if err := r.invoke(invocations / 2); err != nil { // until it is warm, and what it compiles is compiled
 		return err
 	}
-	before, err := r.cpu()
-	if err != nil {
-		return err
-	}
+	before := r.cpu()
 	if err := r.invoke(invocations / 2); err != nil {
 		return err
 	}
-	after, err := r.cpu()
-	if err != nil {
-		return err
-	}
-	peak, err := r.peak()
-	f.peak = float64(peak) / 1024
+	f.cpu = (r.cpu() - before) / (invocations / 2)
+	f.peak = r.peak()
 	f.connections = r.upstream.connections.Load()
-	f.starting, f.cpu = milliseconds(starting), milliseconds(after-before)/(invocations/2)
-	return err
+	return nil
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -85,7 +74,7 @@ func sizeOf(f *figures, s subject) error {
 
 // allocate measures how much an invocation allocates.
 func (b *bench) allocate(f *figures, s subject, dir, pkg string) error {
-	s, err := b.allocating(s, dir, pkg, nil)
+	s, err := b.observed(s, "allocations", dir, pkg, nil)
 	if err != nil {
 		return err
 	}

@@ -171,16 +171,16 @@ func (m results) decisionTable() string {
 // leverTable says how much more there is of everything without a lever that was taken, and with one that was not.
 func (m results) leverTable() string {
 	var b strings.Builder
-	b.WriteString("| lever | | measured | start and first, TLS | warm | size | memory | warm at 128 MB |\n|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| lever | | measured | start and first, TLS | warm | size | memory | first at 128 MB | warm at 128 MB |\n|---|---|---|---|---|---|---|---|---|\n")
 	f := m.function
 	for _, l := range m.levers {
 		kept := "left"
 		if l.taken {
 			kept = "taken"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s |\n", l.lever.name, kept, l.otherwise,
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s | %s |\n", l.lever.name, kept, l.otherwise,
 			percent(l.tls.init+l.tls.first, f.tls.init+f.tls.first), percent(l.warm, l.usual), percent(l.size, f.size),
-			percent(l.peak, f.peak), times(ms(l.slow.warm), ms(f.slow.warm)))
+			percent(l.peak, f.peak), times(ms(l.slow.first), ms(f.slow.first)), times(ms(l.slow.warm), ms(f.slow.warm)))
 	}
 	return b.String()
 }

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -72,6 +74,9 @@ func (b *bench) open(s subject, w world) (*session, error) {
 		r.close()
 		return nil, fmt.Errorf("%s does not start: %w\n%s", s.name, err, r.logs)
 	}
+	if strings.Contains(r.logs.String(), `"warm-up"`) {
+		b.note(fmt.Errorf("%s's warm-up failed once, so that its first invocation did more", s.name))
+	}
 	return r, nil
 }
 
@@ -113,37 +118,41 @@ func (r *session) invoke(n int) error {
 	return err
 }
 
-// cpu returns the time that the process has run on a processor, user's and system's.
-func (r *session) cpu() (time.Duration, error) {
-	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", r.pid))
-	if err != nil || len(files) == 0 {
-		return 0, errors.New("the kernel does not tell how long a process has run")
+// cpu returns how many milliseconds the process has run on a processor, user's and system's; NaN where the kernel does not tell.
+func (r *session) cpu() float64 {
+	threads, _ := filepath.Glob(r.proc("task", "*", "schedstat"))
+	if len(threads) == 0 {
+		r.bench.note(errNoProc)
+		return math.NaN()
 	}
 	var sum time.Duration
-	for _, file := range files {
-		var ran int64 // in nanoseconds, the first of three numbers
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return 0, err
-		}
-		if _, err := fmt.Sscan(string(data), &ran); err != nil {
-			return 0, err
-		}
-		sum += time.Duration(ran)
+	for _, file := range threads {
+		data, _ := os.ReadFile(file) // nothing where the thread has ended
+		ran, _, _ := strings.Cut(string(data), " ")
+		n, _ := strconv.Atoi(ran) // nanoseconds, the first of three numbers
+		sum += time.Duration(n)
 	}
-	return sum, nil
+	return milliseconds(sum)
 }
 
-// peak returns the most memory that was ever resident, in KiB.
-func (r *session) peak() (kib int, err error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.pid))
-	if err != nil {
-		return 0, err
-	}
+// peak returns the most memory that was ever resident, in MiB; NaN where the kernel does not tell.
+func (r *session) peak() float64 {
+	status, _ := os.ReadFile(r.proc("status"))
 	_, rest, _ := strings.Cut(string(status), "VmHWM:")
-	_, err = fmt.Sscan(rest, &kib)
-	return kib, err
+	var kib float64
+	if _, err := fmt.Sscan(rest, &kib); err != nil {
+		r.bench.note(errNoProc)
+		return math.NaN()
+	}
+	return kib / 1024
 }
+
+// proc returns a file of what Linux tells of the process.
+func (r *session) proc(path ...string) string {
+	return filepath.Join(append([]string{"/proc", fmt.Sprint(r.pid)}, path...)...)
+}
+
+var errNoProc = errors.New("there is no /proc, where Linux tells how long a process has run and how much memory it has had")
 
 // allocated asks the process, which must be built for it, how many objects and bytes it has allocated.
 func (r *session) allocated() (objects, size int, err error) {

@@ -23,6 +23,7 @@ import (
 type subject struct {
 	name        string
 	bootstrap   string // an executable
+	unhurried   string // the same with a minute for what has a second, for callgrind; empty where nothing is bounded
 	event       []byte // what it is invoked with
 	answer      string // a part of each answer that is right
 	listing     bool   // whether the answer lists devices
@@ -63,7 +64,7 @@ func (b *bench) build(name, dir, pkg string, args []string, environment ...strin
 // deployed returns a function of the template, built and set up as it is deployed.
 func (b *bench) deployed(name, event, answer string) (s subject, err error) {
 	s = subject{name: name, answer: answer, listing: name == getRegisteredDevices, decides: name == authorizer}
-	if s.bootstrap, err = b.build(name, ".", "./functions/"+name, release); err != nil {
+	if s, err = b.built(s, name, "", release); err != nil {
 		return s, err
 	}
 	if s.event, err = readEvent(event); err != nil {
@@ -86,18 +87,18 @@ func (b *bench) deployed(name, event, answer string) (s subject, err error) {
 // that they stay the same when one is pulled.
 func (b *bench) yardstick(of subject, name string) (s subject, err error) {
 	s = of.with(untouched)
-	s.name, s.answer, s.listing = name, "null", false
+	s.name, s.unhurried, s.answer, s.listing = name, "", "null", false
 	s.bootstrap, err = b.build(name, ".", "./internal/bench/"+name, []string{"-tags=lambda.norpc", "-trimpath", "-ldflags=-s -w"})
 	return s, err
 }
 
 // untouched takes what the template sets for the Go runtime out of an environment.
-var untouched = map[string]string{"GOMAXPROCS": "", "SSL_CERT_DIR": ""}
+var untouched = map[string]string{"GOMAXPROCS": "", "GOGC": "", "SSL_CERT_DIR": ""}
 
 // idiomatic returns the first version that everybody writes, as go build makes it, and without anything set for the Go runtime.
 func (b *bench) idiomatic(of subject) (s subject, err error) {
 	s = of.with(untouched)
-	s.name = "idiomatic"
+	s.name, s.unhurried = "idiomatic", ""
 	s.bootstrap, err = b.build(s.name, "internal/bench/idiomatic", ".", nil)
 	return s, err
 }
@@ -132,35 +133,43 @@ func (b *bench) node(of subject) (s subject, err error) {
 	return s, err
 }
 
-// changed returns the subject built in another way: with a patch of levers/ applied if one is named, with other arguments or with other variables.
-func (b *bench) changed(of subject, name, patch string, args []string, environment ...string) (s subject, err error) {
-	s = of
+// built returns a deployed function built with args, under name: with a patch of levers/ applied if one is named, and with more time for callgrind.
+func (b *bench) built(s subject, name, patch string, args []string, environment ...string) (subject, error) {
+	o := overlay.New(filepath.Join(b.dir, name+"-overlay"))
 	if patch != "" {
-		o := overlay.New(filepath.Join(b.dir, name+"-overlay"))
 		if err := o.Patch(b.ctx, filepath.Join("internal", "bench", "levers", patch)); err != nil {
 			return s, err
 		}
+	}
+	build := func(name string) (bootstrap string, err error) {
 		flag, err := o.Flag()
 		if err != nil {
-			return s, err
+			return "", err
 		}
-		args = append([]string{flag}, args...)
+		return b.build(name, ".", "./functions/"+s.name, append([]string{flag}, args...), environment...)
 	}
-	s.bootstrap, err = b.build(name, ".", "./functions/"+of.name, args, environment...)
+	var err error
+	if s.bootstrap, err = build(name); err != nil {
+		return s, err
+	}
+	if err := o.Patch(b.ctx, filepath.Join("internal", "bench", "unhurried.patch")); err != nil {
+		return s, err
+	}
+	s.unhurried, err = build(name + "-unhurried")
 	return s, err
 }
 
-// allocating returns the subject built so that it says how much it allocates when it is asked. dir is the folder of its module and
-// pkg that of its package, both from the root.
-func (b *bench) allocating(of subject, dir, pkg string, args []string) (s subject, err error) {
+// observed returns the subject built so that it can be asked for what only a process knows of itself: with the file of observer, a package of the bench,
+// in its own package. dir is the folder of its module and pkg that of its package, both from the root.
+func (b *bench) observed(of subject, observer, dir, pkg string, args []string) (s subject, err error) {
 	s = of
-	o := overlay.New(filepath.Join(b.dir, of.name+"-allocating-overlay"))
-	source, err := os.ReadFile(filepath.Join("internal", "bench", "allocations", "allocations.go"))
+	o := overlay.New(filepath.Join(b.dir, of.name+"-"+observer+"-overlay"))
+	source, err := os.ReadFile(filepath.Join("internal", "bench", observer, observer+".go"))
 	if err != nil {
 		return s, err
 	}
-	source = append([]byte("package main"), source[strings.Index(string(source), "package allocations")+len("package allocations"):]...)
-	if err := o.Add(filepath.Join(pkg, "allocations.go"), source); err != nil {
+	_, code, _ := strings.Cut(string(source), "\npackage "+observer+"\n")
+	if err := o.Add(filepath.Join(pkg, observer+".go"), []byte("package main\n"+code)); err != nil {
 		return s, err
 	}
 	flag, err := o.Flag()
@@ -171,7 +180,7 @@ func (b *bench) allocating(of subject, dir, pkg string, args []string) (s subjec
 	if err != nil {
 		return s, err
 	}
-	s.bootstrap, err = b.build(of.name+"-allocating", dir, "./"+rel, append([]string{flag}, args...))
+	s.bootstrap, err = b.build(of.name+"-"+observer, dir, "./"+rel, append([]string{flag}, args...))
 	return s, err
 }
 
