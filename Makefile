@@ -74,7 +74,7 @@ soak: ## runs the deployed bootstrap for SOAK=100000 invocations: every answer t
 short-soak:
 	@$(MAKE) --no-print-directory soak SOAK=2000
 
-bench: ## measures the functions beside others and writes docs/performance.md; takes a quarter of an hour
+bench: ## measures the functions beside others and writes docs/performance.md; takes twenty minutes
 	go run ./internal/bench
 
 guard: # nothing has grown of what a clock does not change
