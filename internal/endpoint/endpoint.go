@@ -72,7 +72,7 @@ func (e *Endpoint) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	counted.Outcome = metrics.Answered
 	response, err := x.answer(ctx, payload)
 	if err != nil {
-		p := problem.Of(err)
+		p := meaning(err)
 		counted.Outcome = outcome(p)
 		report(ctx, x.log, p, err)
 		response = x.respond(p.Status, answer.Format{}, answer.Problem(p, x.id))
@@ -105,7 +105,7 @@ func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte,
 	defer guard.Panic(&err)
 	req, err := apigateway.DecodeRequest(payload)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", err, problem.InvalidEvent)
+		return nil, err
 	}
 	x.req = req
 	if req.ID != "" {
@@ -117,7 +117,7 @@ func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte,
 	}
 	caller, err := identity.Parse(req.Context, x.endpoint.config.Installation, time.Now())
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", err, problem.Unauthorized)
+		return nil, err
 	}
 	if err := checkRoute(req); err != nil {
 		return nil, err
@@ -160,15 +160,12 @@ func checkRoute(req apigateway.Request) error {
 // asked reads whose devices are asked for.
 func (x *exchange) asked() (request.Asked, error) {
 	body, err := x.req.Body(request.MaxBody)
-	switch {
-	case errors.Is(err, apigateway.ErrTooLarge):
-		return request.Asked{}, problem.BodyTooLarge
-	case err != nil:
-		return request.Asked{}, fmt.Errorf("%w: %w", err, problem.InvalidBody)
+	if err != nil {
+		return request.Asked{}, err
 	}
 	contentType, err := x.req.Header.Values("Content-Type")
 	if err != nil {
-		return request.Asked{}, fmt.Errorf("Content-Type: %w: %w", err, problem.InvalidHeader)
+		return request.Asked{}, fmt.Errorf("Content-Type: %w", err)
 	}
 	contentEncoding, err := x.req.Header.Values("Content-Encoding")
 	if err != nil { // then one map at least has it, and none may

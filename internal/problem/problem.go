@@ -1,15 +1,9 @@
 // Package problem holds the one list of what a caller can be told when a request fails: status, code and sentence (C-40, C-41).
 //
-// Code that refuses a request returns one of the problems here, wrapped with what was found. Code that does not know of HTTP
-// returns its own errors, and [Of] finds the problem that they mean. What is wrapped around a problem is for the log; only the
+// Code that reads what a caller sent returns one of the problems here, wrapped with what was found. Code that does not know of HTTP
+// returns its own errors, and the endpoint has the table of what they mean. What is wrapped around a problem is for the log; only the
 // problem itself reaches the caller, so nothing internal can.
 package problem
-
-import (
-	"errors"
-
-	"pocket-devices/internal/pocket"
-)
 
 // Problem is one way in which a request fails, as the caller is told of it.
 type Problem struct {
@@ -91,30 +85,4 @@ func All() []*Problem {
 		InvalidEvent, InvalidHeader, InvalidBody, InvalidAssociateID, InvalidSelect, Unauthorized, Forbidden, NotFound,
 		MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, Internal, AnswerTooLarge, Unavailable, Timeout,
 	}
-}
-
-// meanings says what the domain's errors mean to a caller.
-var meanings = []struct {
-	err     error
-	problem *Problem
-}{
-	{pocket.ErrForbidden, Forbidden},
-	{pocket.ErrUnavailable, Unavailable},
-	{pocket.ErrDeadline, Timeout},
-	{pocket.ErrTooLarge, AnswerTooLarge},
-	{pocket.ErrStore, Internal},
-}
-
-// Of returns the problem that err is or means: [Internal] where it means none that is known. The err must not be nil.
-func Of(err error) *Problem {
-	var p *Problem
-	if errors.As(err, &p) {
-		return p
-	}
-	for _, m := range meanings {
-		if errors.Is(err, m.err) {
-			return m.problem
-		}
-	}
-	return Internal
 }
