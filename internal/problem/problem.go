@@ -34,7 +34,7 @@ var (
 	Forbidden = add(403, "Forbidden",
 		"You may read the devices of your own associate only.")
 	NotFound = add(404, "NotFound",
-		"There is nothing at this path. The devices are at /api/v1/Agents/Pocket/GetRegisteredDevices.")
+		"There is nothing at this path. The devices are at POST /api/v1/Agents/Pocket/GetRegisteredDevices.")
 	MethodNotAllowed = add(405, "MethodNotAllowed",
 		"Use POST.")
 	BodyTooLarge = add(413, "BodyTooLarge",
