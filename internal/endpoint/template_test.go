@@ -3,8 +3,11 @@ package endpoint_test
 import (
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"pocket-devices/internal/local/template"
 	"pocket-devices/internal/problem"
@@ -49,6 +52,26 @@ func TestSentences(t *testing.T) {
 		if want, ok := sentences[e.errorType]; ok && e.message != want {
 			t.Errorf("API Gateway says of %s %q, want %q", e.errorType, e.message, want)
 		}
+	}
+}
+
+// The routes of the template are those of the document, and a browser's preflight of them.
+func TestDocumentHasRoutes(t *testing.T) {
+	var want, got []string
+	for path, item := range readDocument(t).Paths.Map() {
+		for method := range item.Operations() {
+			want = append(want, method+" "+path)
+		}
+	}
+	for _, route := range readTemplate(t).Routes {
+		if route.Method != "OPTIONS" {
+			got = append(got, route.Method+" "+route.Path)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the routes, -document +template:\n%s", diff)
 	}
 }
 
