@@ -126,7 +126,7 @@ func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte,
 	if err != nil {
 		return nil, err
 	}
-	selection, err := request.ParseSelection(req.Query("$select", "%24select"))
+	preferences, err := x.preferences(asked.MediaType)
 	if err != nil {
 		return nil, err
 	}
@@ -134,11 +134,8 @@ func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte,
 	if err != nil {
 		return nil, err
 	}
-	selection.Apply(devices)
-	format := answer.Negotiate(x.preference("Accept"), asked.MediaType)
-	in := language.Preferred(x.preference("SO-Language"), x.preference("Accept-Language"))
-	body := answer.Devices(devices, format, in)
-	response = x.respond(200, format, body)
+	body := answer.Devices(devices, preferences)
+	response = x.respond(200, preferences.Format, body)
 	if len(body) > maxAnswer || len(response) > apigateway.MaxResponse {
 		return nil, fmt.Errorf("%d devices in %d bytes: %w", len(devices), len(response), problem.AnswerTooLarge)
 	}
@@ -174,9 +171,21 @@ func (x *exchange) asked() (request.Asked, error) {
 	return request.Read(contentType, contentEncoding, body)
 }
 
-// preference returns the values of a field that says how the caller would like its answer. It never causes an error (C-11, C-13): where
-// the event's two maps disagree on it, it says nothing.
-func (x *exchange) preference(name string) []string {
+// preferences reads how the caller would like its answer (C-7, C-11, C-13).
+func (x *exchange) preferences(bodyType string) (answer.Preferences, error) {
+	selection, err := answer.ParseSelection(x.req.Query("$select", "%24select"))
+	if err != nil {
+		return answer.Preferences{}, err
+	}
+	return answer.Preferences{
+		Format:    answer.Negotiate(x.values("Accept"), bodyType),
+		Selection: selection,
+		Language:  language.Preferred(x.values("SO-Language"), x.values("Accept-Language")),
+	}, nil
+}
+
+// values returns the values of a field that never causes an error (C-11, C-13): where the event's two maps disagree on it, it has none.
+func (x *exchange) values(name string) []string {
 	values, _ := x.req.Header.Values(name)
 	return values
 }
@@ -191,13 +200,13 @@ func (x *exchange) preflight() ([]byte, error) {
 	if !x.endpoint.config.Origins.On() {
 		return nil, problem.MethodNotAllowed
 	}
-	return x.encode(204, x.endpoint.config.Origins.Preflight(x.preference("Origin"), request.Method), nil), nil
+	return x.encode(204, x.endpoint.config.Origins.Preflight(x.values("Origin"), request.Method), nil), nil
 }
 
 // respond puts the headers of C-14 and C-41, and those for a browser, around a body.
 func (x *exchange) respond(status int, format answer.Format, body []byte) []byte {
 	header := append(make([]apigateway.Field, 0, 8), apigateway.Field{Name: "Content-Type", Value: format.ContentType()})
-	header = append(header, x.endpoint.config.Origins.Answer(x.preference("Origin"))...)
+	header = append(header, x.endpoint.config.Origins.Answer(x.values("Origin"))...)
 	switch status {
 	case 405:
 		header = append(header, apigateway.Field{Name: "Allow", Value: request.Method})

@@ -85,8 +85,6 @@ var texts = []string{
 	"AssociateId is missing: InvalidAssociateId",
 	"AssociateId is given twice: InvalidAssociateId",
 	"AssociateId is not an integer from 1 to 2147483647 in canonical decimal digits: InvalidAssociateId",
-	"$select is given twice: InvalidSelect",
-	"$select is too long: InvalidSelect",
 }
 
 func TestContentType(t *testing.T) {
