@@ -103,24 +103,25 @@ type exchange struct {
 // answer returns the encoded answer to an event, in the order of C-24.
 func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte, err error) {
 	defer guard.Panic(&err)
-	req, err := apigateway.DecodeRequest(payload)
-	if err != nil {
+	if x.req, err = apigateway.DecodeRequest(payload); err != nil {
 		return nil, err
 	}
-	x.req = req
-	if req.ID != "" {
-		x.id = req.ID
-		x.log = slog.New(x.log.Handler().WithAttrs([]slog.Attr{slog.String("apiRequestId", req.ID)}))
+	if x.req.ID != "" {
+		x.id = x.req.ID
+		x.log = slog.New(x.log.Handler().WithAttrs([]slog.Attr{slog.String("apiRequestId", x.id)}))
 	}
-	if x.isPreflight() {
+	here := strings.HasSuffix(x.req.Resource, request.Path) // whatever a base path mapping or a tenant puts before it (C-24)
+	if here && x.req.Method == "OPTIONS" {
 		return x.preflight()
 	}
-	caller, err := identity.Parse(req.Context, x.endpoint.config.Installation, time.Now())
-	if err != nil {
+	caller, err := identity.Parse(x.req.Context, x.endpoint.config.Installation, time.Now())
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if err := checkRoute(req); err != nil {
-		return nil, err
+	case !here:
+		return nil, problem.NotFound
+	case x.req.Method != request.Method:
+		return nil, problem.MethodNotAllowed
 	}
 	asked, err := x.asked()
 	if err != nil {
@@ -143,15 +144,13 @@ func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte,
 	return response, nil
 }
 
-// checkRoute compares the route that API Gateway matched; what a base path mapping or a tenant puts before it does not matter (C-24).
-func checkRoute(req apigateway.Request) error {
-	switch {
-	case !strings.HasSuffix(req.Resource, request.Path):
-		return problem.NotFound
-	case req.Method != request.Method:
-		return problem.MethodNotAllowed
+// preflight tells a browser which pages may call. It asks without a credential, so the route of its method has no authorizer, and what
+// it is told says nothing of anybody.
+func (x *exchange) preflight() ([]byte, error) {
+	if !x.endpoint.config.Origins.On() {
+		return nil, problem.MethodNotAllowed
 	}
-	return nil
+	return x.encode(204, x.endpoint.config.Origins.Preflight(x.values("Origin"), request.Method), nil), nil
 }
 
 // asked reads whose devices are asked for.
@@ -188,19 +187,6 @@ func (x *exchange) preferences(bodyType string) (answer.Preferences, error) {
 func (x *exchange) values(name string) []string {
 	values, _ := x.req.Header.Values(name)
 	return values
-}
-
-// isPreflight reports whether a browser asks if a page may call. It has no credential, so the route of its method has no authorizer, and
-// what it is told says nothing of anybody.
-func (x *exchange) isPreflight() bool {
-	return x.req.Method == "OPTIONS" && strings.HasSuffix(x.req.Resource, request.Path)
-}
-
-func (x *exchange) preflight() ([]byte, error) {
-	if !x.endpoint.config.Origins.On() {
-		return nil, problem.MethodNotAllowed
-	}
-	return x.encode(204, x.endpoint.config.Origins.Preflight(x.values("Origin"), request.Method), nil), nil
 }
 
 // respond puts the headers of C-14 and C-41, and those for a browser, around a body.
