@@ -65,7 +65,7 @@ func (e *Endpoint) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-reserve))
 		defer cancel()
 	}
-	x := exchange{endpoint: e, log: e.log}
+	x := exchange{endpoint: e, log: e.log, counted: counted}
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		x.id = lc.AwsRequestID
 	}
@@ -96,6 +96,7 @@ func outcome(p *problem.Problem) string {
 type exchange struct {
 	endpoint *Endpoint
 	log      *slog.Logger       // of the endpoint, with the request's id
+	counted  *metrics.Request   // what an operator watches of it
 	id       string             // of the request, for the caller and the log
 	req      apigateway.Request // the zero Request until the event is known to be one
 }
@@ -140,7 +141,7 @@ func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte,
 	if len(body) > maxAnswer || len(response) > apigateway.MaxResponse {
 		return nil, fmt.Errorf("%d devices in %d bytes: %w", len(devices), len(response), problem.AnswerTooLarge)
 	}
-	metrics.Of(ctx).Devices = len(devices)
+	x.counted.Devices = len(devices)
 	return response, nil
 }
 
