@@ -1,7 +1,7 @@
-// Package answer writes what a caller gets back: the devices, or the problem (C-9, C-12, C-40), and reads from a request in which
-// format it wants the devices (C-11). It knows nothing of API Gateway.
+// Package answer writes what a caller gets back: the devices, or the problem (C-9, C-12, C-40), and reads from a request how it
+// would like the devices (C-7, C-11). It knows nothing of API Gateway.
 //
-// Begin with [Negotiate] and [Devices].
+// Begin with [Preferences] and [Devices].
 package answer
 
 import (
@@ -11,17 +11,28 @@ import (
 	"pocket-devices/internal/strictjson"
 )
 
-// Devices returns the devices in the format: an array of JSON objects (C-9) or an XML element of elements (C-12), on one line. No
-// devices is an empty array. Texts that are stored in several languages are given in the one (C-13).
-func Devices(devices []pocket.Device, f Format, in language.Language) []byte {
-	if f.isXML() {
-		return appendXML(make([]byte, 0, 64+384*len(devices)), devices, in)
-	}
-	return appendJSON(make([]byte, 0, 2+384*len(devices)), devices, in)
+// Preferences are how a caller would like its devices. The zero Preferences are JSON, all properties, and texts as they are stored.
+type Preferences struct {
+	Format    Format
+	Selection Selection
+	Language  language.Language // that texts which are stored in several are given in (C-13)
 }
 
 // properties are what an answer says of a device, in the contract's order (C-9). Nothing else of a device ever passes.
 var properties = pocket.Properties()
+
+// Devices returns the devices as the caller would like them: an array of JSON objects (C-9) or an XML element of elements (C-12), on one
+// line. No devices is an empty array.
+func Devices(devices []pocket.Device, p Preferences) []byte {
+	told := p.Selection.properties
+	if told == nil {
+		told = properties
+	}
+	if p.Format.isXML() {
+		return appendXML(make([]byte, 0, 64+384*len(devices)), devices, told, p.Language)
+	}
+	return appendJSON(make([]byte, 0, 2+384*len(devices)), devices, told, p.Language)
+}
 
 // Problem returns p, for the request of that id, in the form of the original's errors: JSON, whatever the caller accepts (C-40).
 func Problem(p *problem.Problem, requestID string) []byte {

@@ -16,10 +16,10 @@ import (
 	"pocket-devices/internal/problem"
 )
 
-// The formats by what they are written as; the zero Format is JSON.
+// What answers are written as, and nothing else that a caller would like.
 var (
-	asJSON = answer.Format{}
-	asXML  = answer.Negotiate(nil, "application/xml")
+	asJSON = answer.Preferences{}
+	asXML  = answer.Preferences{Format: answer.Negotiate(nil, "application/xml")}
 )
 
 // sample is the device of the endpoint's public page (C-15).
@@ -103,10 +103,10 @@ func TestDevices(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			wantJSON, wantXML := "["+tt.json+"]", "<ArrayOfPocketDeviceInfo>"+tt.xml+"</ArrayOfPocketDeviceInfo>"
-			if got := string(answer.Devices(tt.devices, asJSON, "")); got != wantJSON {
+			if got := string(answer.Devices(tt.devices, asJSON)); got != wantJSON {
 				t.Errorf("JSON:\n got %s\nwant %s", got, wantJSON)
 			}
-			if got := string(answer.Devices(tt.devices, asXML, "")); got != wantXML {
+			if got := string(answer.Devices(tt.devices, asXML)); got != wantXML {
 				t.Errorf("XML:\n got %s\nwant %s", got, wantXML)
 			}
 		})
@@ -119,11 +119,11 @@ func TestDevicesAreAsTheirContentTypeSays(t *testing.T) {
 		"application/json", "text/json", "application/xml", "text/xml", "application/json-patch+json", "application/merge-patch+json",
 	} {
 		f := answer.Negotiate([]string{mediaType}, "")
-		want := answer.Devices([]pocket.Device{sample}, asJSON, "")
+		want := answer.Devices([]pocket.Device{sample}, asJSON)
 		if strings.Contains(mediaType, "xml") {
-			want = answer.Devices([]pocket.Device{sample}, asXML, "")
+			want = answer.Devices([]pocket.Device{sample}, asXML)
 		}
-		if got := answer.Devices([]pocket.Device{sample}, f, ""); !bytes.Equal(got, want) {
+		if got := answer.Devices([]pocket.Device{sample}, answer.Preferences{Format: f}); !bytes.Equal(got, want) {
 			t.Errorf("as %s: got %s, want %s", f.ContentType(), got, want)
 		}
 	}
@@ -190,7 +190,7 @@ func devices() *rapid.Generator[[]pocket.Device] {
 func TestJSONReadsAsWhatWentIn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		devices := devices().Draw(t, "devices")
-		body := answer.Devices(devices, asJSON, "")
+		body := answer.Devices(devices, asJSON)
 
 		var got []info
 		d := json.NewDecoder(bytes.NewReader(body))
@@ -210,7 +210,7 @@ func TestJSONReadsAsWhatWentIn(t *testing.T) {
 func TestXMLReadsAsWhatWentIn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		devices := devices().Draw(t, "devices")
-		body := answer.Devices(devices, asXML, "")
+		body := answer.Devices(devices, asXML)
 
 		got := struct {
 			XMLName xml.Name `xml:"ArrayOfPocketDeviceInfo"`

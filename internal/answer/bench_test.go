@@ -10,14 +10,14 @@ import (
 )
 
 func BenchmarkDevices(b *testing.B) {
-	for name, format := range map[string]answer.Format{"JSON": asJSON, "XML": asXML} {
+	for name, preferences := range map[string]answer.Preferences{"JSON": asJSON, "XML": asXML} {
 		for _, n := range []int{1, 5, 50, 1000} {
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
 				devices := slices.Repeat([]pocket.Device{sample}, n)
-				b.SetBytes(int64(len(answer.Devices(devices, format, ""))))
+				b.SetBytes(int64(len(answer.Devices(devices, preferences))))
 				b.ReportAllocs()
 				for b.Loop() {
-					answer.Devices(devices, format, "")
+					answer.Devices(devices, preferences)
 				}
 			})
 		}

@@ -6,8 +6,8 @@ import (
 	"pocket-devices/internal/strictjson"
 )
 
-// appendJSON appends the devices as an array of objects, null where a device lacks a property (C-9).
-func appendJSON(b []byte, devices []pocket.Device, in language.Language) []byte {
+// appendJSON appends the devices as an array of objects, null where a property reveals nothing (C-9).
+func appendJSON(b []byte, devices []pocket.Device, properties []pocket.Property, in language.Language) []byte {
 	b = append(b, '[')
 	for i := range devices {
 		if i > 0 {

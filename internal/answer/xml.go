@@ -7,9 +7,9 @@ import (
 	"pocket-devices/internal/pocket"
 )
 
-// appendXML appends the devices as one element, without the properties that a device lacks (C-12). It has no declaration, which
+// appendXML appends the devices as one element, without the properties that reveal nothing (C-12). It has no declaration, which
 // makes it XML 1.0 in UTF-8.
-func appendXML(b []byte, devices []pocket.Device, in language.Language) []byte {
+func appendXML(b []byte, devices []pocket.Device, properties []pocket.Property, in language.Language) []byte {
 	b = append(b, "<ArrayOfPocketDeviceInfo>"...)
 	for i := range devices {
 		b = append(b, "<PocketDeviceInfo>"...)

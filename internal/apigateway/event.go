@@ -167,15 +167,6 @@ func decode(payload []byte) (*event, error) {
 	e := &event{seen: make([]string, 0, 12)}
 	err := d.object(func(name string) (err error) {
 		switch name {
-		case "type", "methodArn", "resource", "httpMethod", "version", "routeKey", "headers", "multiValueHeaders", "queryStringParameters",
-			"multiValueQueryStringParameters", "rawQueryString", "body", "isBase64Encoded", "requestContext":
-			if err := e.once(name); err != nil {
-				return err
-			}
-		default:
-			return d.skip()
-		}
-		switch name {
 		case "type":
 			e.kind, err = d.text()
 		case "methodArn":
@@ -204,11 +195,13 @@ func decode(payload []byte) (*event, error) {
 			e.base64, err = d.bool()
 		case "requestContext":
 			err = d.object(e.contextMember(d))
+		default:
+			return d.skip()
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		return nil
+		return e.once(name)
 	})
 	if err != nil {
 		return nil, err

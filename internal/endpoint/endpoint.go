@@ -65,14 +65,14 @@ func (e *Endpoint) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-reserve))
 		defer cancel()
 	}
-	x := exchange{endpoint: e, log: e.log}
+	x := exchange{endpoint: e, log: e.log, counted: counted}
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		x.id = lc.AwsRequestID
 	}
 	counted.Outcome = metrics.Answered
 	response, err := x.answer(ctx, payload)
 	if err != nil {
-		p := problem.Of(err)
+		p := meaning(err)
 		counted.Outcome = outcome(p)
 		report(ctx, x.log, p, err)
 		response = x.respond(p.Status, answer.Format{}, answer.Problem(p, x.id))
@@ -96,6 +96,7 @@ func outcome(p *problem.Problem) string {
 type exchange struct {
 	endpoint *Endpoint
 	log      *slog.Logger       // of the endpoint, with the request's id
+	counted  *metrics.Request   // what an operator watches of it
 	id       string             // of the request, for the caller and the log
 	req      apigateway.Request // the zero Request until the event is known to be one
 }
@@ -103,30 +104,31 @@ type exchange struct {
 // answer returns the encoded answer to an event, in the order of C-24.
 func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte, err error) {
 	defer guard.Panic(&err)
-	req, err := apigateway.DecodeRequest(payload)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", err, problem.InvalidEvent)
+	if x.req, err = apigateway.DecodeRequest(payload); err != nil {
+		return nil, err
 	}
-	x.req = req
-	if req.ID != "" {
-		x.id = req.ID
-		x.log = slog.New(x.log.Handler().WithAttrs([]slog.Attr{slog.String("apiRequestId", req.ID)}))
+	if x.req.ID != "" {
+		x.id = x.req.ID
+		x.log = slog.New(x.log.Handler().WithAttrs([]slog.Attr{slog.String("apiRequestId", x.id)}))
 	}
-	if x.isPreflight() {
+	here := strings.HasSuffix(x.req.Resource, request.Path) // whatever a base path mapping or a tenant puts before it (C-24)
+	if here && x.req.Method == "OPTIONS" {
 		return x.preflight()
 	}
-	caller, err := identity.Parse(req.Context, x.endpoint.config.Installation, time.Now())
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", err, problem.Unauthorized)
-	}
-	if err := checkRoute(req); err != nil {
+	caller, err := identity.Parse(x.req.Context, x.endpoint.config.Installation, time.Now())
+	switch {
+	case err != nil:
 		return nil, err
+	case !here:
+		return nil, problem.NotFound
+	case x.req.Method != request.Method:
+		return nil, problem.MethodNotAllowed
 	}
 	asked, err := x.asked()
 	if err != nil {
 		return nil, err
 	}
-	selection, err := request.ParseSelection(req.Query("$select", "%24select"))
+	preferences, err := x.preferences(asked.MediaType)
 	if err != nil {
 		return nil, err
 	}
@@ -134,41 +136,33 @@ func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte,
 	if err != nil {
 		return nil, err
 	}
-	selection.Apply(devices)
-	format := answer.Negotiate(x.preference("Accept"), asked.MediaType)
-	in := language.Preferred(x.preference("SO-Language"), x.preference("Accept-Language"))
-	body := answer.Devices(devices, format, in)
-	response = x.respond(200, format, body)
+	body := answer.Devices(devices, preferences)
+	response = x.respond(200, preferences.Format, body)
 	if len(body) > maxAnswer || len(response) > apigateway.MaxResponse {
 		return nil, fmt.Errorf("%d devices in %d bytes: %w", len(devices), len(response), problem.AnswerTooLarge)
 	}
-	metrics.Of(ctx).Devices = len(devices)
+	x.counted.Devices = len(devices)
 	return response, nil
 }
 
-// checkRoute compares the route that API Gateway matched; what a base path mapping or a tenant puts before it does not matter (C-24).
-func checkRoute(req apigateway.Request) error {
-	switch {
-	case !strings.HasSuffix(req.Resource, request.Path):
-		return problem.NotFound
-	case req.Method != request.Method:
-		return problem.MethodNotAllowed
+// preflight tells a browser which pages may call. It asks without a credential, so the route of its method has no authorizer, and what
+// it is told says nothing of anybody.
+func (x *exchange) preflight() ([]byte, error) {
+	if !x.endpoint.config.Origins.On() {
+		return nil, problem.MethodNotAllowed
 	}
-	return nil
+	return x.encode(204, x.endpoint.config.Origins.Preflight(x.values("Origin"), request.Method), nil), nil
 }
 
 // asked reads whose devices are asked for.
 func (x *exchange) asked() (request.Asked, error) {
 	body, err := x.req.Body(request.MaxBody)
-	switch {
-	case errors.Is(err, apigateway.ErrTooLarge):
-		return request.Asked{}, problem.BodyTooLarge
-	case err != nil:
-		return request.Asked{}, fmt.Errorf("%w: %w", err, problem.InvalidBody)
+	if err != nil {
+		return request.Asked{}, err
 	}
 	contentType, err := x.req.Header.Values("Content-Type")
 	if err != nil {
-		return request.Asked{}, fmt.Errorf("Content-Type: %w: %w", err, problem.InvalidHeader)
+		return request.Asked{}, fmt.Errorf("Content-Type: %w", err)
 	}
 	contentEncoding, err := x.req.Header.Values("Content-Encoding")
 	if err != nil { // then one map at least has it, and none may
@@ -177,30 +171,29 @@ func (x *exchange) asked() (request.Asked, error) {
 	return request.Read(contentType, contentEncoding, body)
 }
 
-// preference returns the values of a field that says how the caller would like its answer. It never causes an error (C-11, C-13): where
-// the event's two maps disagree on it, it says nothing.
-func (x *exchange) preference(name string) []string {
+// preferences reads how the caller would like its answer (C-7, C-11, C-13).
+func (x *exchange) preferences(bodyType string) (answer.Preferences, error) {
+	selection, err := answer.ParseSelection(x.req.Query("$select", "%24select"))
+	if err != nil {
+		return answer.Preferences{}, err
+	}
+	return answer.Preferences{
+		Format:    answer.Negotiate(x.values("Accept"), bodyType),
+		Selection: selection,
+		Language:  language.Preferred(x.values("SO-Language"), x.values("Accept-Language")),
+	}, nil
+}
+
+// values returns the values of a field that never causes an error (C-11, C-13): where the event's two maps disagree on it, it has none.
+func (x *exchange) values(name string) []string {
 	values, _ := x.req.Header.Values(name)
 	return values
-}
-
-// isPreflight reports whether a browser asks if a page may call. It has no credential, so the route of its method has no authorizer, and
-// what it is told says nothing of anybody.
-func (x *exchange) isPreflight() bool {
-	return x.req.Method == "OPTIONS" && strings.HasSuffix(x.req.Resource, request.Path)
-}
-
-func (x *exchange) preflight() ([]byte, error) {
-	if !x.endpoint.config.Origins.On() {
-		return nil, problem.MethodNotAllowed
-	}
-	return x.encode(204, x.endpoint.config.Origins.Preflight(x.preference("Origin"), request.Method), nil), nil
 }
 
 // respond puts the headers of C-14 and C-41, and those for a browser, around a body.
 func (x *exchange) respond(status int, format answer.Format, body []byte) []byte {
 	header := append(make([]apigateway.Field, 0, 8), apigateway.Field{Name: "Content-Type", Value: format.ContentType()})
-	header = append(header, x.endpoint.config.Origins.Answer(x.preference("Origin"))...)
+	header = append(header, x.endpoint.config.Origins.Answer(x.values("Origin"))...)
 	switch status {
 	case 405:
 		header = append(header, apigateway.Field{Name: "Allow", Value: request.Method})

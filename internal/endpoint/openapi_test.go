@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -21,7 +20,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
 
-	"pocket-devices/internal/local/template"
 	"pocket-devices/internal/pocket/pockettest"
 	"pocket-devices/internal/problem"
 	"pocket-devices/internal/request"
@@ -29,25 +27,6 @@ import (
 
 // The tests here hold docs/openapi.yaml and the code against each other, both ways: what the code does the document has, and what the
 // document has the code does.
-
-// gatewayStatuses is what API Gateway answers by itself, where the template does not set another status. Left out is what only keys,
-// usage plans or a firewall can cause, which this API does not have.
-var gatewayStatuses = map[string]int{
-	"ACCESS_DENIED":                  403,
-	"API_CONFIGURATION_ERROR":        500,
-	"AUTHORIZER_CONFIGURATION_ERROR": 500,
-	"AUTHORIZER_FAILURE":             500,
-	"BAD_REQUEST_BODY":               400,
-	"BAD_REQUEST_PARAMETERS":         400,
-	"DEFAULT_5XX":                    502, // a function that failed, which has no kind of its own
-	"INTEGRATION_FAILURE":            504,
-	"INVALID_SIGNATURE":              403,
-	"INTEGRATION_TIMEOUT":            504,
-	"MISSING_AUTHENTICATION_TOKEN":   403,
-	"REQUEST_TOO_LARGE":              413,
-	"THROTTLED":                      429,
-	"UNAUTHORIZED":                   401,
-}
 
 var documentFile = filepath.Join("..", "..", "docs", "openapi.yaml")
 
@@ -283,6 +262,15 @@ type outcome struct {
 	errorType, message string
 }
 
+func parseError(t *testing.T, answer invocation) outcome {
+	t.Helper()
+	var e struct{ ErrorType, Message string }
+	if err := json.Unmarshal([]byte(answer.body), &e); err != nil {
+		t.Error(err)
+	}
+	return outcome{answer.status, e.ErrorType, e.Message}
+}
+
 // The errors of the document are those of the function and of API Gateway, each under its status and with its sentence, and no others.
 func TestDocumentHasErrors(t *testing.T) {
 	doc := readDocument(t)
@@ -292,11 +280,7 @@ func TestDocumentHasErrors(t *testing.T) {
 	}
 	for _, answer := range gatewayAnswers(t) {
 		doc.check(t, answer)
-		var e struct{ ErrorType, Message string }
-		if err := json.Unmarshal([]byte(answer.body), &e); err != nil {
-			t.Error(err)
-		}
-		given[outcome{answer.status, e.ErrorType, e.Message}] = true
+		given[parseError(t, answer)] = true
 	}
 
 	documented := map[outcome]bool{}
@@ -329,37 +313,4 @@ func TestDocumentHasErrors(t *testing.T) {
 	if diff := cmp.Diff(slices.Compact(types), enum); diff != "" {
 		t.Errorf("the schema ErrorType, -examples +enum:\n%s", diff)
 	}
-}
-
-// gatewayAnswers returns what API Gateway answers by itself, as the template has it.
-func gatewayAnswers(t *testing.T) (answers []invocation) {
-	t.Helper()
-	api, err := template.Read(filepath.Join("..", "..", "template.yaml"), map[string]string{"InstallationUrl": "https://example.com"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	kinds := maps.Clone(gatewayStatuses)
-	for kind, response := range api.Responses {
-		switch {
-		case response.Status != 0:
-			kinds[kind] = response.Status
-		case kinds[kind] == 0 && kind != "DEFAULT_4XX": // which every other refusal falls back to
-			t.Errorf("which status does API Gateway give %s? Add it to gatewayStatuses.", kind)
-		}
-	}
-	for kind, status := range kinds {
-		response, ok := api.Responses[kind]
-		switch {
-		case !ok && status < 500:
-			response = api.Responses["DEFAULT_4XX"]
-		case !ok:
-			response = api.Responses["DEFAULT_5XX"]
-		}
-		answer := invocation{status: status, header: map[string]string{}, body: response.Body}
-		for name, value := range response.Header {
-			answer.header[name] = strings.Trim(value, "'")
-		}
-		answers = append(answers, answer)
-	}
-	return answers
 }

@@ -1,37 +1,12 @@
 package problem_test
 
 import (
-	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"testing"
 
-	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/problem"
 )
-
-func TestOf(t *testing.T) {
-	tests := []struct {
-		err  error
-		want *problem.Problem
-	}{
-		{problem.BodyTooLarge, problem.BodyTooLarge},
-		{fmt.Errorf("reading: %w", problem.NotFound), problem.NotFound},
-		{fmt.Errorf("%w: %w", errors.New("cause"), problem.InvalidBody), problem.InvalidBody},
-		{pocket.ErrForbidden, problem.Forbidden},
-		{fmt.Errorf("reading: %w", pocket.ErrUnavailable), problem.Unavailable},
-		{pocket.ErrDeadline, problem.Timeout},
-		{pocket.ErrTooLarge, problem.AnswerTooLarge},
-		{pocket.ErrStore, problem.Internal},
-		{errors.New("what nobody thought of"), problem.Internal},
-	}
-	for _, tt := range tests {
-		if got := problem.Of(tt.err); got != tt.want {
-			t.Errorf("Of(%v) = %v, want %v", tt.err, got, tt.want)
-		}
-	}
-}
 
 // The statuses are those of C-41, and the list is in their order without a code twice.
 func TestAll(t *testing.T) {

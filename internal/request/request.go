@@ -1,6 +1,6 @@
-// Package request is what a caller asks for: the route, the body and the query of POST GetRegisteredDevices (C-1 to C-7).
+// Package request is what a caller asks for: the route and the body of POST GetRegisteredDevices (C-1 to C-6).
 //
-// Begin with [Read]. It knows nothing of API Gateway; it is given values of header fields, values of the query, and bytes.
+// Begin with [Read]. It knows nothing of API Gateway; it is given values of header fields, and bytes.
 package request
 
 import (

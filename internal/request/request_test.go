@@ -54,7 +54,14 @@ func checkProblem(t *testing.T, err error, want *problem.Problem) {
 	if got != want {
 		t.Errorf("error %v is the problem %v, want %v", err, got, want)
 	}
-	if err != nil && !slices.Contains(texts, err.Error()) {
+	if err != nil {
+		checkText(t, err)
+	}
+}
+
+func checkText(t *testing.T, err error) {
+	t.Helper()
+	if !slices.Contains(texts, err.Error()) {
 		t.Errorf("error text %q is not one of the list", err)
 	}
 }
@@ -78,8 +85,6 @@ var texts = []string{
 	"AssociateId is missing: InvalidAssociateId",
 	"AssociateId is given twice: InvalidAssociateId",
 	"AssociateId is not an integer from 1 to 2147483647 in canonical decimal digits: InvalidAssociateId",
-	"$select is given twice: InvalidSelect",
-	"$select is too long: InvalidSelect",
 }
 
 func TestContentType(t *testing.T) {
@@ -243,7 +248,7 @@ func fuzz(f *testing.F, contentType string, second func(t *testing.T, body []byt
 	f.Fuzz(func(t *testing.T, body []byte) {
 		asked, err := request.Read([]string{contentType}, nil, body)
 		if err != nil {
-			checkProblem(t, err, problem.Of(err))
+			checkText(t, err)
 			return
 		}
 		got := second(t, bytes.TrimPrefix(body, []byte("\ufeff")))

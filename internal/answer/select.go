@@ -1,4 +1,4 @@
-package request
+package answer
 
 import (
 	"fmt"
@@ -13,11 +13,13 @@ import (
 // maxSelect is the longest $select that is read, in bytes (C-7).
 const maxSelect = 1024
 
-// Selection says which properties an answer keeps (C-7). The zero Selection keeps all.
-type Selection struct{ others []pocket.Property } // those that it does not keep
+// Selection says which properties an answer tells; the others are null in it (C-7). The zero Selection tells all.
+type Selection struct {
+	properties []pocket.Property // all of them; those that are not to be told reveal nothing
+}
 
 // ParseSelection reads the values of the query parameter $select, nil where it was not sent. A list in which there is no
-// name, such as "" or ",", keeps all. The error wraps [problem.InvalidSelect].
+// name, such as "" or ",", tells all. The error wraps [problem.InvalidSelect].
 func ParseSelection(values []string) (Selection, error) {
 	switch {
 	case len(values) == 0:
@@ -37,16 +39,11 @@ func ParseSelection(values []string) (Selection, error) {
 	if names == nil {
 		return Selection{}, nil
 	}
-	return Selection{slices.DeleteFunc(pocket.Properties(), func(p pocket.Property) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return ascii.EqualFold(name, p.Name) })
-	})}, nil
-}
-
-// Apply makes the properties that are not kept nil in devices.
-func (s Selection) Apply(devices []pocket.Device) {
-	for i := range devices {
-		for _, p := range s.others {
-			p.Clear(&devices[i])
+	selected := pocket.Properties()
+	for i, p := range selected {
+		if !slices.ContainsFunc(names, func(name string) bool { return ascii.EqualFold(name, p.Name) }) {
+			selected[i].Reveal = func(*pocket.Device) *string { return nil }
 		}
 	}
+	return Selection{selected}, nil
 }

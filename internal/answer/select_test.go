@@ -1,37 +1,45 @@
-package request_test
+package answer_test
 
 import (
+	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"pocket-devices/internal/answer"
 	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/problem"
-	"pocket-devices/internal/request"
 )
 
 const all = "DeviceName DeviceIdentifier PocketVersion Language PNSHandle Platform OSVersion"
 
-// device returns one that has all seven properties.
-func device() pocket.Device {
-	text := func(s string) *string { return &s }
-	return pocket.Device{
-		DeviceName: text("Bobbys iPhone 5S"), DeviceIdentifier: text("8de8fc1f"), PocketVersion: text("8.0.37"), Language: text("GE"),
-		PNSHandle: pocket.NewPushHandle("handle"), Platform: text("Apple"), OSVersion: text("iOS v10.2"),
-	}
-}
-
-// kept returns the names of the properties that d has, in their order.
-func kept(d pocket.Device) string {
-	var names []string
-	for _, p := range pocket.Properties() {
-		if p.Reveal(&d) != nil {
-			names = append(names, p.Name)
+// device returns one that has the named properties, each with a text of its own.
+func device(names ...string) (d pocket.Device) {
+	for _, name := range names {
+		if text := "text of " + name; name == "PNSHandle" {
+			d.PNSHandle = pocket.NewPushHandle(text)
+		} else {
+			reflect.ValueOf(&d).Elem().FieldByName(name).Set(reflect.ValueOf(&text))
 		}
 	}
-	return strings.Join(names, " ")
+	return d
+}
+
+// checkSelection checks that of devices which have properties, an answer tells what it would of those which have only told.
+func checkSelection(t rapid.TB, s answer.Selection, properties, told []string) {
+	t.Helper()
+	devices := []pocket.Device{device(properties...), {}, device(properties...)}
+	want := []pocket.Device{device(told...), {}, device(told...)}
+	for _, p := range []answer.Preferences{asJSON, asXML} {
+		want := string(answer.Devices(want, p))
+		p.Selection = s
+		if got := string(answer.Devices(devices, p)); got != want {
+			t.Errorf("got %s\nwant %s", got, want)
+		}
+	}
 }
 
 func TestSelection(t *testing.T) {
@@ -65,31 +73,21 @@ func TestSelection(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s, err := request.ParseSelection([]string{tt.list})
+			s, err := answer.ParseSelection([]string{tt.list})
 			if err != nil {
 				t.Fatal(err)
 			}
-			devices := []pocket.Device{device(), {}, device()}
-			s.Apply(devices)
-			for i, want := range []string{tt.want, "", tt.want} {
-				if got := kept(devices[i]); got != want {
-					t.Errorf("device %d keeps %q, want %q", i, got, want)
-				}
-			}
+			checkSelection(t, s, strings.Fields(all), strings.Fields(tt.want))
 		})
 	}
 }
 
 func TestSelectionOfAll(t *testing.T) {
-	absent, err := request.ParseSelection(nil)
-	checkProblem(t, err, nil)
-	for name, s := range map[string]request.Selection{"the zero Selection": {}, "the absent parameter": absent} {
-		devices := []pocket.Device{device()}
-		if s.Apply(devices); kept(devices[0]) != all {
-			t.Errorf("%s keeps %q", name, kept(devices[0]))
-		}
+	absent, err := answer.ParseSelection(nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	absent.Apply(nil)
+	checkSelection(t, absent, strings.Fields(all), strings.Fields(all))
 }
 
 func TestSelectionRefused(t *testing.T) {
@@ -102,14 +100,21 @@ func TestSelectionRefused(t *testing.T) {
 		"over 1 KiB, not runes": {strings.Repeat("å", 513)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := request.ParseSelection(values)
-			checkProblem(t, err, problem.InvalidSelect)
+			if _, err := answer.ParseSelection(values); !isRefusal(err) {
+				t.Errorf("the error is %v", err)
+			}
 		})
 	}
 }
 
-// A selection keeps what is named, as it was, and nothing else.
-func TestSelectionKeepsWhatIsNamed(t *testing.T) {
+// isRefusal reports whether err refuses a selection and holds nothing of it.
+func isRefusal(err error) bool {
+	texts := []string{"$select is given twice: InvalidSelect", "$select is too long: InvalidSelect"}
+	return errors.Is(err, problem.InvalidSelect) && slices.Contains(texts, err.Error())
+}
+
+// A selection tells what is named, as it is, and nothing else.
+func TestSelectionTellsWhatIsNamed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var list, asked []string
 		names := rapid.SampledFrom(append(strings.Fields(all), "name", "x y", "DeviceNam\u00e9"))
@@ -118,28 +123,29 @@ func TestSelectionKeepsWhatIsNamed(t *testing.T) {
 			list = append(list, rapid.SampledFrom([]string{"", " ", "\t"}).Draw(t, "space")+anyCase(t, name)+
 				rapid.SampledFrom([]string{"", " ", "/x", " /Platform"}).Draw(t, "path"))
 		}
-		before := device()
-		for _, p := range pocket.Properties() {
+		var properties, told []string
+		for _, name := range strings.Fields(all) {
 			if rapid.Bool().Draw(t, "null") {
-				p.Clear(&before)
+				continue
+			}
+			properties = append(properties, name)
+			if slices.Contains(asked, name) {
+				told = append(told, name)
 			}
 		}
-		s, err := request.ParseSelection([]string{strings.Join(list, ",")})
+		s, err := answer.ParseSelection([]string{strings.Join(list, ",")})
 		if err != nil {
 			t.Fatal(err)
 		}
-		devices := []pocket.Device{before}
-		s.Apply(devices)
-		for _, p := range pocket.Properties() {
-			got, want := p.Reveal(&devices[0]), p.Reveal(&before)
-			if !slices.Contains(asked, p.Name) {
-				want = nil
-			}
-			if (got == nil) != (want == nil) || got != nil && *got != *want {
-				t.Fatalf("$select=%q makes %s %v, want %v", list, p.Name, got, want)
-			}
-		}
+		checkSelection(t, s, properties, told)
 	})
+}
+
+func anyCase(t *rapid.T, name string) string {
+	if rapid.Bool().Draw(t, "upper") {
+		return strings.ToUpper(name)
+	}
+	return strings.ToLower(name)
 }
 
 // The second reader cuts the list where a comma or the end stands, one property at a time.
@@ -148,11 +154,10 @@ func FuzzSelection(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, list string) {
-		s, err := request.ParseSelection([]string{list})
+		s, err := answer.ParseSelection([]string{list})
 		if err != nil {
-			checkProblem(t, err, problem.InvalidSelect)
-			if len(list) <= 1024 {
-				t.Fatal("a short list is refused")
+			if len(list) <= 1024 || !isRefusal(err) {
+				t.Fatalf("a list of %d bytes is refused with %v", len(list), err)
 			}
 			return
 		}
@@ -172,10 +177,6 @@ func FuzzSelection(f *testing.F) {
 		if !named {
 			want = strings.Fields(all)
 		}
-		devices := []pocket.Device{device()}
-		s.Apply(devices)
-		if got := kept(devices[0]); got != strings.Join(want, " ") {
-			t.Fatalf("kept %q, want %q", got, want)
-		}
+		checkSelection(t, s, strings.Fields(all), want)
 	})
 }
