@@ -56,13 +56,13 @@ test: ## runs the tests; needs Go and Node
 
 check: test lint mutations short-soak guard reproducible engines browser validate ## runs everything that CI runs; fetches what it needs into .cache
 
-lint:
+lint: ## checks the code's form and the libraries' known vulnerabilities; needs the network
 	go vet -tags browser,sam,samlocal,soak ./...
 	go mod tidy -diff
 	@unformatted=$$($(TOOL) gofumpt -l .); [ -z "$$unformatted" ] || { echo "gofumpt would change: $$unformatted"; exit 1; }
 	$(TOOL) staticcheck -tags browser,sam,samlocal,soak ./...
 	@if out=$$($(TOOL) govulncheck ./... 2>&1); then echo "govulncheck: no known vulnerability is called"; \
-	elif echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "WARNING: govulncheck cannot reach its database: this was NOT checked"; \
+	elif [ "$$CI" != true ] && echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "WARNING: govulncheck cannot reach its database: this was NOT checked"; \
 	else echo "$$out"; exit 1; fi
 
 mutations: ## breaks the program on purpose and expects a test to notice; writes the table in docs/reliability.md (MUTATION=, for one)
@@ -71,8 +71,8 @@ mutations: ## breaks the program on purpose and expects a test to notice; writes
 soak: ## runs the deployed bootstrap for SOAK=100000 invocations: every answer the asked one's, memory and connections flat
 	SOAK=$(SOAK) go test -v -count=1 -tags soak -run '^TestSoak$$' -timeout 60m ./internal/local
 
-short-soak:
-	@$(MAKE) --no-print-directory soak SOAK=2000
+short-soak: SOAK = 2000
+short-soak: soak
 
 bench: ## measures the functions beside others and writes docs/performance.md; takes a quarter of an hour
 	go run ./internal/bench
