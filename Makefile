@@ -104,7 +104,7 @@ browser: ## clicks Execute on the reference page, in Chromium (CHROMIUM=, SCREEN
 validate: $(VENV)/bin/sam ## checks template.yaml with SAM CLI, cfn-lint, and rules of our own over what SAM makes of it
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(VENV)/bin/sam validate --lint
 	AWS_DEFAULT_REGION=eu-west-1 $(VENV)/bin/cfn-lint --non-zero-exit-code informational --include-checks I -- template.yaml
-	SAM_PYTHON=$(VENV)/bin/python go test -count=1 -tags sam ./internal/deployment
+	SAM_PYTHON=$(VENV)/bin/python go test -count=1 -tags sam ./internal/deployment ./docs
 
 $(VENV)/bin/sam: .ci/requirements.txt
 	@command -v python3 >/dev/null || { echo "There is no python3, which SAM CLI needs: install it, or do without make validate; make test does not need it."; exit 1; }

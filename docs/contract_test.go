@@ -1,9 +1,7 @@
 package docs_test
 
 import (
-	"io/fs"
 	"maps"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -70,34 +68,4 @@ func deployedFolders(t *testing.T) (folders []string) {
 		folders = append(folders, strings.Replace(path, "pocket-devices", "..", 1))
 	}
 	return folders
-}
-
-// files returns every file of the repository that is written by hand, as seen from here; nothing that was fetched or built.
-func files(t *testing.T) (files []string) {
-	t.Helper()
-	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && slices.Contains([]string{".git", ".cache", ".aws-sam", "dist", "node_modules", "testdata"}, entry.Name()):
-			return fs.SkipDir
-		case entry.Type().IsRegular() && slices.Contains([]string{"", ".go", ".js", ".md", ".mjs", ".mod", ".patch", ".py", ".toml", ".yaml", ".yml"}, filepath.Ext(path)):
-			files = append(files, path)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
-// read returns a file's text, with its path as seen from here.
-func read(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
