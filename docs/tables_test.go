@@ -167,6 +167,29 @@ func TestFolders(t *testing.T) {
 	}
 }
 
+// The alarms of operate.md are those of the template, and the saved queries that it has somebody run are among its.
+func TestAlarmsAndQueries(t *testing.T) {
+	page, stack := read(t, "operate.md"), read(t, "../template.yaml")
+	if diff := cmp.Diff(found(stack, `(?m)^  (\w+Alarm):$`), found(page, `(?m)^### (\w+Alarm)$`)); diff != "" {
+		t.Errorf("the alarms, -template +page:\n%s", diff)
+	}
+	queries := found(stack, `Name: !Sub \$\{AWS::StackName\}/(.+)`)
+	for _, query := range found(page, `query\s+\*([^*]+)\*`) {
+		if query = strings.Join(strings.Fields(query), " "); !slices.Contains(queries, query) {
+			t.Errorf("the template has no query %s", query)
+		}
+	}
+}
+
+// found returns what the group of an expression matches in text, each once and in order.
+func found(text, expression string) (all []string) {
+	for _, match := range regexp.MustCompile(expression).FindAllStringSubmatch(text, -1) {
+		all = append(all, match[1])
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // rows returns the cells of every table row below a heading, up to the next heading, without the rows of their heads.
 func rows(t *testing.T, page, heading string) (rows [][]string) {
 	t.Helper()
