@@ -102,10 +102,14 @@ func TestPages(t *testing.T) {
 	}
 
 	ran, met := 0, map[string]bool{}
+	printed := strings.ReplaceAll(strings.TrimSpace(stdout.String()), base, "http://127.0.0.1:3000")
 	for _, page := range append(pages, filepath.Join(root, "README.md"), filepath.Join(root, "CONTRIBUTING.md"), filepath.Join(root, "SECURITY.md")) {
 		for _, s := range sessions(readFile(t, page)) {
 			beginning, by := shownBy(s.command)
 			met[beginning] = true
+			if s.command == "make run" && s.output != "" && !matches(s.output, printed) {
+				t.Errorf("make run prints %s\nand not %s", printed, s.output)
+			}
 			switch target, isTarget := strings.CutPrefix(s.command, "make "); {
 			case beginning != "" && (by == nobody || isShown(t, root, by)):
 			case beginning != "":
