@@ -56,13 +56,13 @@ test: ## runs the tests; needs Go and Node
 
 check: test lint mutations short-soak guard reproducible engines browser validate ## runs everything that CI runs; fetches what it needs into .cache
 
-lint:
+lint: ## checks the code's form and the libraries' known vulnerabilities; needs the network
 	go vet -tags browser,sam,samlocal,soak ./...
 	go mod tidy -diff
 	@unformatted=$$($(TOOL) gofumpt -l .); [ -z "$$unformatted" ] || { echo "gofumpt would change: $$unformatted"; exit 1; }
 	$(TOOL) staticcheck -tags browser,sam,samlocal,soak ./...
 	@if out=$$($(TOOL) govulncheck ./... 2>&1); then echo "govulncheck: no known vulnerability is called"; \
-	elif echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "WARNING: govulncheck cannot reach its database: this was NOT checked"; \
+	elif [ "$$CI" != true ] && echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "WARNING: govulncheck cannot reach its database: this was NOT checked"; \
 	else echo "$$out"; exit 1; fi
 
 mutations: ## breaks the program on purpose and expects a test to notice; writes the table in docs/reliability.md (MUTATION=, for one)
@@ -71,8 +71,8 @@ mutations: ## breaks the program on purpose and expects a test to notice; writes
 soak: ## runs the deployed bootstrap for SOAK=100000 invocations: every answer the asked one's, memory and connections flat
 	SOAK=$(SOAK) go test -v -count=1 -tags soak -run '^TestSoak$$' -timeout 60m ./internal/local
 
-short-soak:
-	@$(MAKE) --no-print-directory soak SOAK=2000
+short-soak: SOAK = 2000
+short-soak: soak
 
 bench: ## measures the functions beside others and writes docs/performance.md; takes twenty minutes
 	go run ./internal/bench
@@ -104,7 +104,7 @@ browser: ## clicks Execute on the reference page, in Chromium (CHROMIUM=, SCREEN
 validate: $(VENV)/bin/sam ## checks template.yaml with SAM CLI, cfn-lint, and rules of our own over what SAM makes of it
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(VENV)/bin/sam validate --lint
 	AWS_DEFAULT_REGION=eu-west-1 $(VENV)/bin/cfn-lint --non-zero-exit-code informational --include-checks I -- template.yaml
-	SAM_PYTHON=$(VENV)/bin/python go test -count=1 -tags sam ./internal/deployment
+	SAM_PYTHON=$(VENV)/bin/python go test -count=1 -tags sam ./internal/deployment ./docs
 
 $(VENV)/bin/sam: .ci/requirements.txt
 	@command -v python3 >/dev/null || { echo "There is no python3, which SAM CLI needs: install it, or do without make validate; make test does not need it."; exit 1; }

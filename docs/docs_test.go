@@ -2,9 +2,11 @@
 package docs_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,21 +19,9 @@ var (
 
 // Each link of a page leads to a file or a folder of the repository, and to a heading of it where it names one. What is elsewhere is not asked.
 func TestLinks(t *testing.T) {
-	pages, err := filepath.Glob("../*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	more, err := filepath.Glob("*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	links := 0
-	for _, page := range append(pages, more...) {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, match := range link.FindAllStringSubmatch(string(text), -1) {
+	for _, page := range pages(t) {
+		for _, match := range link.FindAllStringSubmatch(read(t, page), -1) {
 			target := match[1]
 			if strings.Contains(target, "://") {
 				continue
@@ -54,16 +44,55 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// headings returns the anchors of a page's headings, as GitHub makes them.
-func headings(t *testing.T, page string) map[string]bool {
+// pages returns the pages of the repository, as seen from here.
+func pages(t *testing.T) (all []string) {
 	t.Helper()
-	text, err := os.ReadFile(page)
+	for _, pattern := range []string{"../*.md", "*.md"} {
+		pages, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, pages...)
+	}
+	return all
+}
+
+// files returns every file of the repository that is written by hand, as seen from here; nothing that was fetched or built.
+func files(t *testing.T) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains([]string{".git", ".cache", ".aws-sam", "dist", "node_modules", "testdata"}, entry.Name()):
+			return fs.SkipDir
+		case entry.Type().IsRegular() && slices.Contains([]string{"", ".go", ".js", ".md", ".mjs", ".mod", ".patch", ".py", ".toml", ".yaml", ".yml"}, filepath.Ext(path)):
+			files = append(files, path)
+		}
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return files
+}
+
+// headings returns the anchors of a page's headings, as GitHub makes them.
+func headings(t *testing.T, page string) map[string]bool {
+	t.Helper()
 	anchors := map[string]bool{}
-	for _, match := range heading.FindAllStringSubmatch(string(text), -1) {
+	for _, match := range heading.FindAllStringSubmatch(read(t, page), -1) {
 		anchors[strings.ReplaceAll(markup.ReplaceAllString(strings.ToLower(match[1]), ""), " ", "-")] = true
 	}
 	return anchors
+}
+
+// read returns a file's text, with its path as seen from here.
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

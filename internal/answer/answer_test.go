@@ -33,6 +33,7 @@ var sample = pocket.Device{
 	OSVersion:        new("expedita"),
 }
 
+// The two forms that devices are written in, JSON (C-9) and XML (C-12).
 func TestDevices(t *testing.T) {
 	named := func(name string) []pocket.Device { return []pocket.Device{{DeviceName: &name}} }
 	const (
@@ -187,6 +188,7 @@ func devices() *rapid.Generator[[]pocket.Device] {
 	}))
 }
 
+// Whatever is stored passes as it is, a Platform that nobody knows too (C-10).
 func TestJSONReadsAsWhatWentIn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		devices := devices().Draw(t, "devices")

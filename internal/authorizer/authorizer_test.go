@@ -456,6 +456,7 @@ func TestCache(t *testing.T) {
 }
 
 // What is wrong with the configuration is told at the start, in one sentence that begins with the variable.
+// What the configuration must say, and that an issuer, who may sign for many installations, does not serve without the name of one (C-25).
 func TestFromEnvironment(t *testing.T) {
 	type environment = map[string]string
 	log := slog.New(slog.DiscardHandler)

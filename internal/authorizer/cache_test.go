@@ -30,7 +30,7 @@ func (a *asker) ask() (principal.Principal, error) {
 	return a.p, a.err
 }
 
-// How long what is kept, by a clock of the test's.
+// How long what is kept (C-34), by a clock of the test's.
 func TestCacheSpans(t *testing.T) {
 	tests := []struct {
 		name    string

@@ -125,6 +125,7 @@ func marshal(t testing.TB, v any) []byte {
 	return payload
 }
 
+// Who asks for its own devices gets all of them (C-1), seven properties of each (C-9), and the header of every answer (C-14).
 func TestAnswer(t *testing.T) {
 	got := invoke(t, newStore(), marshal(t, sample(t)))
 	want := map[string]string{

@@ -6,6 +6,7 @@ import (
 	"testing"
 )
 
+// A form has the property exactly once (C-5).
 func TestForm(t *testing.T) {
 	testBodies(t, formType, []row{
 		{"alone", `AssociateId=117`, 117, nil},

@@ -207,7 +207,7 @@ func TestByteOrderMark(t *testing.T) {
 	}
 }
 
-// Every spelling of a request means the same.
+// Every spelling of a request means the same (C-2).
 func TestSpellings(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		id := pocket.AssociateID(rapid.Int32Min(1).Draw(t, "id"))

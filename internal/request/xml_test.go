@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What is not well-formed is package strictxml's to refuse; here are one or two of each kind.
+// What is not well-formed is package strictxml's to refuse; here are one or two of each kind (C-5).
 func TestXML(t *testing.T) {
 	const xsi = ` xmlns:i="http://www.w3.org/2001/XMLSchema-instance"`
 	nested := func(depth int) string { // the root counted
