@@ -74,7 +74,7 @@ func New(client Querier, name string) *Table {
 func (t *Table) Devices(ctx context.Context, id pocket.AssociateID) ([]pocket.Device, error) {
 	input := t.query(id)
 	counted, start := metrics.Of(ctx), time.Now()
-	defer func() { counted.Store = time.Since(start) }()
+	defer func() { counted.StoreLatency = time.Since(start) }()
 	devices := []pocket.Device{}
 	for range maxPages {
 		page, err := t.client.Query(ctx, input)

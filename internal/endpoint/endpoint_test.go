@@ -694,7 +694,7 @@ func TestLargeAnswers(t *testing.T) {
 type timed struct{ pocket.Store }
 
 func (t timed) Devices(ctx context.Context, id pocket.AssociateID) ([]pocket.Device, error) {
-	metrics.Of(ctx).Store = time.Millisecond
+	metrics.Of(ctx).StoreLatency = time.Millisecond
 	return t.Store.Devices(ctx, id)
 }
 

@@ -40,12 +40,12 @@ const (
 
 // Request is what is counted of one request. Only its own goroutine may use it.
 type Request struct {
-	Outcome   string
-	ColdStart bool
-	Devices   int
-	Pages     int
-	Attempts  int
-	Store     time.Duration // how long the store was asked; 0 where it was not
+	Outcome      string
+	ColdStart    bool
+	Devices      int
+	Pages        int
+	Attempts     int
+	StoreLatency time.Duration // how long the store was asked, over all pages and attempts; 0 where it was not
 }
 
 type key struct{}
@@ -70,7 +70,7 @@ func (r *Request) Write(w io.Writer, function string) {
 	b := append(make([]byte, 0, 1024), `{"msg":"metrics","_aws":{"Timestamp":`...)
 	b = strconv.AppendInt(b, time.Now().UnixMilli(), 10)
 	b = append(b, `,"CloudWatchMetrics":[`+requests+","+process...)
-	if r.Store > 0 {
+	if r.StoreLatency > 0 {
 		b = append(b, store...)
 	}
 	b = append(b, `]}]},"`+FunctionName+`":"`...)
@@ -80,12 +80,12 @@ func (r *Request) Write(w io.Writer, function string) {
 	b = append(b, '"')
 	b = appendMetric(b, Requests, 1)
 	b = appendMetric(b, ColdStarts, count(r.ColdStart))
-	if r.Store > 0 {
+	if r.StoreLatency > 0 {
 		b = appendMetric(b, DevicesReturned, r.Devices)
 		b = appendMetric(b, StorePages, r.Pages)
 		b = appendMetric(b, StoreAttempts, r.Attempts)
 		b = append(b, `,"`+StoreLatency+`":`...)
-		b = strconv.AppendFloat(b, float64(r.Store.Microseconds())/1000, 'f', -1, 64)
+		b = strconv.AppendFloat(b, float64(r.StoreLatency.Microseconds())/1000, 'f', -1, 64)
 	}
 	_, _ = w.Write(append(b, "}\n"...)) // a request is answered also where nobody can be told of it
 }
