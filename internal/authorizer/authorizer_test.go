@@ -22,6 +22,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"pocket-devices/internal/authorizer"
+	"pocket-devices/internal/installation"
+	"pocket-devices/internal/openid"
 	"pocket-devices/internal/principal"
 )
 
@@ -368,7 +370,7 @@ func TestSources(t *testing.T) {
 }
 
 // A source that fails lets nobody in, and its failure is no 401, for the credential may be good (C-33). Each row is tried on the installation and
-// on the issuer, as the variables name them; that none takes longer than it may, stricthttp's tests show.
+// on the issuer; that none takes longer than it may, stricthttp's tests show.
 func TestFaultySource(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"500":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
@@ -389,14 +391,16 @@ func TestFaultySource(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(answer)
 			t.Cleanup(server.Close)
-			environment := map[string]string{
-				"INSTALLATION_URL": server.URL, "OIDC_ISSUER": server.URL, "OIDC_AUDIENCE": "a", "CONTEXT_IDENTIFIER": "Cust12345", "PRINCIPAL_CACHE_SECONDS": "60",
-			}
-			var logs bytes.Buffer
-			a, err := authorizer.FromEnvironment(func(name string) string { return environment[name] }, slog.New(slog.NewJSONHandler(&logs, nil)))
+			in, err := installation.New(server.URL)
 			if err != nil {
 				t.Fatal(err)
 			}
+			is, err := openid.New(openid.Config{Issuer: server.URL, Audience: "a"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var logs bytes.Buffer
+			a := authorizer.New(authorizer.Config{Installation: in, Issuer: is, CacheSpan: time.Minute}, slog.New(slog.NewJSONHandler(&logs, nil)))
 			for source, authorization := range map[string]string{"installation": "Basic Y2FuYXJ5", "oidc": "Bearer eyJhbGciOiJSUzI1NiJ9.e30.Y2FuYXJ5"} {
 				logs.Reset()
 				answer, err := a.Invoke(t.Context(), event(t, arn, "Authorization", authorization))
@@ -451,58 +455,6 @@ func TestCache(t *testing.T) {
 		_, _ = a.Invoke(t.Context(), event(t, tt.methodARN, "Authorization", tt.authorization))
 		if !strings.Contains(logs.String(), tt.want) || len(s.asked) != tt.asked || strings.Count(logs.String(), "\n") != 1 {
 			t.Errorf("%s: asked %d times; the log is %s", tt.authorization, len(s.asked), &logs)
-		}
-	}
-}
-
-// What is wrong with the configuration is told at the start, in one sentence that begins with the variable.
-func TestFromEnvironment(t *testing.T) {
-	type environment = map[string]string
-	log := slog.New(slog.DiscardHandler)
-	issuer := func(more ...string) environment {
-		e := environment{"OIDC_ISSUER": "https://sod.superoffice.com", "OIDC_AUDIENCE": "6cf25376616343b38d14ddcd804f2891", "CONTEXT_IDENTIFIER": "Cust12345"}
-		for pair := range slices.Chunk(more, 2) {
-			e[pair[0]] = pair[1]
-		}
-		return e
-	}
-	installed := func(name, value string) environment {
-		return environment{"INSTALLATION_URL": "https://sod.superoffice.com/Cust12345", name: value}
-	}
-	for _, e := range []environment{
-		installed("", ""),
-		{"INSTALLATION_URL": "http://127.0.0.1:1", "CONTEXT_IDENTIFIER": "Cust12345", "READ_ALL_ADMINISTRATORS": "true", "READ_ALL_SYSTEM_USERS": "false"},
-		{"INSTALLATION_URL": "https://host", "CONTEXT_IDENTIFIER": "", "READ_ALL_ADMINISTRATORS": "", "PRINCIPAL_CACHE_SECONDS": "", "OIDC_ISSUER": "", "OIDC_AUDIENCE": ""},
-		installed("PRINCIPAL_CACHE_SECONDS", "0"), installed("PRINCIPAL_CACHE_SECONDS", "60"),
-		issuer(), issuer("INSTALLATION_URL", "https://sod.superoffice.com/Cust12345"), issuer("OIDC_ISSUER", "http://localhost:1"),
-		issuer("OIDC_METADATA_URL", "https://sod.superoffice.com/login/.well-known/openid-configuration", "OIDC_ASSOCIATE_CLAIM", "a", "OIDC_CONTEXT_CLAIM", "c", "OIDC_ADMINISTRATOR_CLAIM", "d"),
-	} {
-		if _, err := authorizer.FromEnvironment(func(name string) string { return e[name] }, log); err != nil {
-			t.Errorf("%v: %v", e, err)
-		}
-	}
-	for fault, e := range map[string]environment{
-		"neither INSTALLATION_URL nor OIDC_ISSUER is set":           {},
-		"INSTALLATION_URL: it must begin with https":                installed("INSTALLATION_URL", "http://sod.superoffice.com"),
-		"INSTALLATION_URL: it must be an address":                   installed("INSTALLATION_URL", "https://user:password@sod.superoffice.com"),
-		"READ_ALL_ADMINISTRATORS must be true or false":             installed("READ_ALL_ADMINISTRATORS", "yes"),
-		"READ_ALL_SYSTEM_USERS must be true or false":               installed("READ_ALL_SYSTEM_USERS", "1"),
-		"PRINCIPAL_CACHE_SECONDS must be a whole number from 0 to ": installed("PRINCIPAL_CACHE_SECONDS", "61"),
-		"PRINCIPAL_CACHE_SECONDS must be a whole number from 0":     installed("PRINCIPAL_CACHE_SECONDS", "-1"),
-		"PRINCIPAL_CACHE_SECONDS must be a whole number":            installed("PRINCIPAL_CACHE_SECONDS", "1.5"),
-		"PRINCIPAL_CACHE_SECONDS must be a whole":                   installed("PRINCIPAL_CACHE_SECONDS", "99999999999999999999"),
-		"OIDC_AUDIENCE is not set":                                  issuer("OIDC_AUDIENCE", ""),
-		"OIDC_ISSUER: it must begin with https":                     issuer("OIDC_ISSUER", "http://sod.superoffice.com"),
-		"OIDC_METADATA_URL: it must begin with https":               issuer("OIDC_METADATA_URL", "http://sod.superoffice.com"),
-		"CONTEXT_IDENTIFIER is not set":                             issuer("CONTEXT_IDENTIFIER", ""),
-		"CONTEXT_IDENTIFIER is not set: OIDC_ISSUER needs it":       issuer("CONTEXT_IDENTIFIER", "", "INSTALLATION_URL", "https://host"),
-		"OIDC_AUDIENCE is set without OIDC_ISSUER":                  installed("OIDC_AUDIENCE", "a"),
-		"OIDC_CONTEXT_CLAIM is set without OIDC_ISSUER":             installed("OIDC_CONTEXT_CLAIM", "a"),
-	} {
-		if _, err := authorizer.FromEnvironment(func(name string) string { return e[name] }, log); err == nil || !strings.HasPrefix(err.Error(), fault) {
-			t.Errorf("%v: the error is %v, want %s", e, err, fault)
-		} else if strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "password") {
-			t.Errorf("%v: %v", e, err)
 		}
 	}
 }

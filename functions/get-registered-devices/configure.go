@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"pocket-devices/internal/cors"
+	"pocket-devices/internal/devicetable"
+	"pocket-devices/internal/endpoint"
+	"pocket-devices/internal/pocket"
+)
+
+// configure returns the handler that the variables describe, with a connection to DynamoDB where one could be had; an empty variable is
+// one that is not set. The error names the variable that is at fault.
+//
+// DEVICES_TABLE names the DynamoDB table and is required. CONTEXT_IDENTIFIER names the installation whose callers are answered; empty
+// is any. ALLOWED_ORIGINS lists the origins whose pages may call from a browser; empty is none. The AWS SDK reads its own variables from
+// the process, AWS_ENDPOINT_URL_DYNAMODB among them.
+func configure(ctx context.Context, getenv func(string) string, log *slog.Logger) (*endpoint.Endpoint, error) {
+	table := getenv("DEVICES_TABLE")
+	if table == "" {
+		return nil, errors.New("DEVICES_TABLE is not set: it is the name of the DynamoDB table of the devices")
+	}
+	origins, err := cors.Parse(getenv("ALLOWED_ORIGINS"))
+	if err != nil {
+		return nil, fmt.Errorf("ALLOWED_ORIGINS: %w", err)
+	}
+	client, err := devicetable.NewClient(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	store := devicetable.New(client, table)
+	if err := store.WarmUp(ctx); err != nil {
+		log.WarnContext(ctx, "warm-up", "cause", err.Error())
+	}
+	return endpoint.New(pocket.NewRegistry(store), endpoint.Config{
+		Installation: getenv("CONTEXT_IDENTIFIER"),
+		Origins:      origins,
+	}, log, os.Stdout), nil
+}
