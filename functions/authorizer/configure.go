@@ -17,9 +17,16 @@ import (
 // one that is not set. Their names stand beside the fields of [authorizer.Config] and of [openid.Config]. The error names the variable that is
 // at fault, in one sentence.
 //
+// Lambda, too, drops the lines that are below AWS_LAMBDA_LOG_LEVEL, so a level that would lose the audit lines is an error (C-44).
+//
 // An issuer may sign for many installations, and an associate's number means nothing outside its own (C-25): with OIDC_ISSUER,
 // CONTEXT_IDENTIFIER is required.
 func configure(ctx context.Context, getenv func(string) string, log *slog.Logger) (*authorizer.Authorizer, error) {
+	switch level := getenv("AWS_LAMBDA_LOG_LEVEL"); level {
+	case "", "TRACE", "DEBUG", "INFO":
+	default:
+		return nil, fmt.Errorf("AWS_LAMBDA_LOG_LEVEL must be INFO at the most, the level of the audit lines, and is %s", level)
+	}
 	e := environment{get: getenv}
 	config := authorizer.Config{
 		ContextIdentifier:     getenv("CONTEXT_IDENTIFIER"),

@@ -37,7 +37,10 @@ func TestConfigure(t *testing.T) {
 		{"both", with(issuer, "INSTALLATION_URL", "https://sod.superoffice.com/Cust12345"), ""},
 		{"all of an issuer", with(issuer, "OIDC_METADATA_URL", "https://sod.superoffice.com/login/.well-known/openid-configuration",
 			"OIDC_ASSOCIATE_CLAIM", "a", "OIDC_CONTEXT_CLAIM", "c", "OIDC_ADMINISTRATOR_CLAIM", "d"), ""},
+		{"more of the log", with(installation, "AWS_LAMBDA_LOG_LEVEL", "DEBUG"), ""},
 
+		{"less of the log", with(installation, "AWS_LAMBDA_LOG_LEVEL", "WARN"), "AWS_LAMBDA_LOG_LEVEL must be INFO at the most"},
+		{"nearly none of the log", with(installation, "AWS_LAMBDA_LOG_LEVEL", "FATAL"), "AWS_LAMBDA_LOG_LEVEL must be INFO at the most"},
 		{"nothing", nil, "neither INSTALLATION_URL nor OIDC_ISSUER is set"},
 		{"plain http", environment{"INSTALLATION_URL": "http://sod.superoffice.com"}, "INSTALLATION_URL: it must begin with https"},
 		{"a password", environment{"INSTALLATION_URL": "https://user:password@sod.superoffice.com"}, "INSTALLATION_URL: it must be an address"},

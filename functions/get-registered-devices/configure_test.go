@@ -16,6 +16,9 @@ func TestConfigure(t *testing.T) {
 	}{
 		{"what is needed", map[string]string{"DEVICES_TABLE": "devices"}, ""},
 		{"all", map[string]string{"DEVICES_TABLE": "devices", "CONTEXT_IDENTIFIER": "Cust12345", "ALLOWED_ORIGINS": "https://app.example"}, ""},
+		{"more of the log", map[string]string{"DEVICES_TABLE": "devices", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"}, ""},
+		{"less of the log", map[string]string{"DEVICES_TABLE": "devices", "AWS_LAMBDA_LOG_LEVEL": "WARN"}, "AWS_LAMBDA_LOG_LEVEL must be INFO at the most"},
+		{"nearly none of the log", map[string]string{"DEVICES_TABLE": "devices", "AWS_LAMBDA_LOG_LEVEL": "FATAL"}, "AWS_LAMBDA_LOG_LEVEL must be INFO at the most"},
 		{"no table", nil, "DEVICES_TABLE is not set"},
 		{"origins that are none", map[string]string{"DEVICES_TABLE": "devices", "ALLOWED_ORIGINS": "*"}, "ALLOWED_ORIGINS: it must be exact origins"},
 		{"a variable of the SDK", map[string]string{"DEVICES_TABLE": "devices", "AWS_MAX_ATTEMPTS": "ten"}, "reading the SDK's configuration"},

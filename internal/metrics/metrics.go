@@ -65,7 +65,7 @@ func Of(ctx context.Context) *Request {
 }
 
 // Write writes the line of the request of function to w, in one piece. It does so itself rather than through the log, which would parse the
-// constant part of the line each time (that is one instruction in thirty of a whole request), and leave it out above the level INFO.
+// constant part of the line each time: that is one instruction in thirty of a whole request.
 func (r *Request) Write(w io.Writer, function string) {
 	b := append(make([]byte, 0, 1024), `{"msg":"metrics","_aws":{"Timestamp":`...)
 	b = strconv.AppendInt(b, time.Now().UnixMilli(), 10)
