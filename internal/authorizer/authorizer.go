@@ -104,8 +104,8 @@ func (a *Authorizer) Invoke(ctx context.Context, payload []byte) ([]byte, error)
 	return nil, errFailure
 }
 
-// decide answers one event. An error wraps errUnauthorized where the caller is nobody that is known here; any other is a failure to find
-// out. What is learned on the way goes into d.
+// decide answers one event: route, credential, source, principal, caller, policy. An error wraps errUnauthorized where the caller is nobody
+// that is known here; any other is a failure to find out. What becomes known on the way is noted in d, which nothing here reads.
 func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) (answer []byte, err error) {
 	defer guard.Panic(&err)
 	event, err := apigateway.DecodeAuthorizerRequest(payload)
@@ -121,10 +121,10 @@ func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) (a
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnauthorized, err)
 	}
-	d.caller.Scheme = string(credential.Scheme)
-	source, err := a.source(credential, d)
-	if err != nil {
-		return nil, err
+	source, name, scheme := a.source(credential)
+	d.source, d.caller.Scheme = name, string(scheme)
+	if source == nil {
+		return nil, fmt.Errorf("%w: there is no installation to ask about this scheme", errUnauthorized)
 	}
 	p, cached, err := a.cache.principal(credential, func() (principal.Principal, error) { return source.Principal(ctx, credential) })
 	d.cached = cached
@@ -134,20 +134,12 @@ func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) (a
 	case err != nil:
 		return nil, err
 	}
-	d.caller = pocket.Caller{
-		Principal:  p.Name,
-		Associate:  p.Associate,
-		Context:    p.ContextIdentifier,
-		CanReadAll: a.config.ReadAllAdministrators && p.Administrator || a.config.ReadAllSystemUsers && p.SystemUser,
-		Scheme:     d.caller.Scheme,
+	caller := a.caller(p, scheme)
+	d.caller = caller
+	if err := a.checkPrincipal(p, time.Now()); err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnauthorized, err)
 	}
-	switch {
-	case a.config.ContextIdentifier != "" && p.ContextIdentifier != a.config.ContextIdentifier:
-		return nil, fmt.Errorf("%w: a principal of another installation", errUnauthorized)
-	case !p.Expires.IsZero() && !time.Now().Add(remainder).Before(p.Expires):
-		return nil, fmt.Errorf("%w: what the principal is known by has expired", errUnauthorized)
-	}
-	return apigateway.EncodeAllow(d.caller.Principal, method, identity.Context(d.caller, p.Expires)), nil
+	return apigateway.EncodeAllow(caller.Principal, method, identity.Context(caller, p.Expires)), nil
 }
 
 // checkMethod reads what API Gateway asks about, which must be the one route (C-36).
@@ -162,24 +154,46 @@ func checkMethod(arn string) (apigateway.MethodARN, error) {
 	return method, nil
 }
 
-// source returns the one source that the credential is for. There is no second try with the other: what the one refuses is refused.
-func (a *Authorizer) source(c principal.Credential, d *decision) (Source, error) {
-	if _, ok := c.JWT(); ok && a.config.Issuer != nil {
-		d.source, d.caller.Scheme = "oidc", string(principal.OIDC)
-		return a.config.Issuer, nil
+// source returns the one source that the credential is for, the source's name in the audit line, and by which scheme it is asked; no source
+// where there is none. There is no second try with the other: what the one refuses is refused.
+func (a *Authorizer) source(c principal.Credential) (s Source, name string, scheme principal.Scheme) {
+	_, isJWT := c.JWT()
+	switch {
+	case isJWT && a.config.Issuer != nil:
+		return a.config.Issuer, "oidc", principal.OIDC
+	case a.config.Installation != nil:
+		return a.config.Installation, "installation", c.Scheme
 	}
-	if a.config.Installation != nil {
-		d.source = "installation"
-		return a.config.Installation, nil
-	}
-	return nil, fmt.Errorf("%w: there is no installation to ask about this scheme", errUnauthorized)
+	return nil, "", c.Scheme
 }
 
-// decision is what is known of one decision, for its audit line.
+// caller is what a principal is to the function. Who may read everybody's devices, the operator says (C-31).
+func (a *Authorizer) caller(p principal.Principal, scheme principal.Scheme) pocket.Caller {
+	return pocket.Caller{
+		Principal:  p.Name,
+		Associate:  p.Associate,
+		Context:    p.ContextIdentifier,
+		CanReadAll: a.config.ReadAllAdministrators && p.Administrator || a.config.ReadAllSystemUsers && p.SystemUser,
+		Scheme:     string(scheme),
+	}
+}
+
+// checkPrincipal says why a principal that its source knows is nobody here at now.
+func (a *Authorizer) checkPrincipal(p principal.Principal, now time.Time) error {
+	switch {
+	case a.config.ContextIdentifier != "" && p.ContextIdentifier != a.config.ContextIdentifier:
+		return errors.New("a principal of another installation")
+	case !p.Expires.IsZero() && !now.Add(remainder).Before(p.Expires):
+		return errors.New("what the principal is known by has expired")
+	}
+	return nil
+}
+
+// decision is what has become known of one decision, for its audit line.
 type decision struct {
 	received time.Time
 	request  string        // API Gateway's request id
-	source   string        // which source the credential was for; empty where there was none
+	source   string        // the name of the source that the credential was for; empty where there was none
 	cached   bool          // the source was not asked again
 	caller   pocket.Caller // as far as it is known
 }
