@@ -18,8 +18,8 @@ import (
 //
 // Lambda, too, drops the lines that are below AWS_LAMBDA_LOG_LEVEL, so a level that would lose the audit lines is an error (C-44).
 //
-// DEVICES_TABLE names the DynamoDB table and is required. CONTEXT_IDENTIFIER names the installation whose callers are answered; empty
-// is any. ALLOWED_ORIGINS lists the origins whose pages may call from a browser; empty is none. The AWS SDK reads its own variables from
+// DEVICES_TABLE names the DynamoDB table and is required. CONTEXT_IDENTIFIER is that of the installation whose callers are answered;
+// empty is any. ALLOWED_ORIGINS lists the origins whose pages may call from a browser; empty is none. The AWS SDK reads its own variables from
 // the process, AWS_ENDPOINT_URL_DYNAMODB among them.
 func configure(ctx context.Context, getenv func(string) string, log *slog.Logger) (*endpoint.Endpoint, error) {
 	switch level := getenv("AWS_LAMBDA_LOG_LEVEL"); level {

@@ -41,7 +41,7 @@ var (
 type Config struct {
 	Installation          Source        // is asked about all but the issuer's tokens (INSTALLATION_URL)
 	Issuer                Source        // is asked about bearer tokens that have the form of its own (OIDC_ISSUER)
-	ContextIdentifier     string        // the installation's own name, such as Cust12345; empty takes every one's (CONTEXT_IDENTIFIER)
+	ContextIdentifier     string        // of the one installation whose callers are let in, such as Cust12345; empty is any (CONTEXT_IDENTIFIER)
 	ReadAllAdministrators bool          // administrators may read everybody's devices (READ_ALL_ADMINISTRATORS, C-31)
 	ReadAllSystemUsers    bool          // system users may (READ_ALL_SYSTEM_USERS, C-31)
 	CacheSpan             time.Duration // how long a principal is kept, 0 to 60 s (PRINCIPAL_CACHE_SECONDS, C-34)

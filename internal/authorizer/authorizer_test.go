@@ -271,7 +271,7 @@ func TestRefusalsAndFailures(t *testing.T) {
 	}{
 		{"nobody that is known", &source{err: principal.ErrUnknown}, good, true},
 		{"a principal of another installation", &source{principal: elsewhere}, good, true},
-		{"a principal of no installation", &source{principal: nowhere}, good, true},
+		{"a principal without a context identifier", &source{principal: nowhere}, good, true},
 		{"an installation that fails", &source{principal: tje, err: errors.New("canary")}, good, false},
 		{"no event", &source{principal: tje}, []byte("null"), false},
 		{"the function's event", &source{principal: tje}, []byte(`{"resource":"/r","httpMethod":"POST","requestContext":{}}`), false},

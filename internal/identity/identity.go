@@ -50,9 +50,9 @@ func Context(caller pocket.Caller, expires time.Time) []apigateway.Member {
 }
 
 // Parse reads the authorizer context of an event, a JSON object, and fails closed (C-21): whatever is missing, of another form, expired
-// at now, or ambiguous is an error. Where installation is not empty, the context must name exactly it. The error says which
+// at now, or ambiguous is an error. Where ownContextIdentifier is not empty, the context must have exactly it. The error says which
 // name was at fault and never what stood there.
-func Parse(context []byte, installation string, now time.Time) (pocket.Caller, error) {
+func Parse(context []byte, ownContextIdentifier string, now time.Time) (pocket.Caller, error) {
 	if context == nil {
 		return pocket.Caller{}, fmt.Errorf("%w: there is none", ErrContext)
 	}
@@ -78,8 +78,8 @@ func Parse(context []byte, installation string, now time.Time) (pocket.Caller, e
 		return pocket.Caller{}, fmt.Errorf("%w: %w", ErrContext, err)
 	case caller.Associate == 0:
 		return pocket.Caller{}, fmt.Errorf("%w: %s is missing", ErrContext, associateID)
-	case installation != "" && caller.Context != installation:
-		return pocket.Caller{}, fmt.Errorf("%w: %s is missing, or names another installation", ErrContext, contextIdentifier)
+	case ownContextIdentifier != "" && caller.Context != ownContextIdentifier:
+		return pocket.Caller{}, fmt.Errorf("%w: %s is missing, or another installation's", ErrContext, contextIdentifier)
 	}
 	return caller, nil
 }

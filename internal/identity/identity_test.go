@@ -92,11 +92,11 @@ func TestParseFailsClosed(t *testing.T) {
 		"a negative time":                   with(`"associateId":"117","exp":"-1"`),
 		"a time beyond all":                 with(`"associateId":"117","exp":"9999999999999999999999"`),
 		"a time that is null":               with(`"associateId":"117","exp":null`),
-		"no installation":                   `{"associateId":"117"}`,
-		"an empty installation":             `{"associateId":"117","contextIdentifier":""}`,
+		"no context identifier":             `{"associateId":"117"}`,
+		"an empty context identifier":       `{"associateId":"117","contextIdentifier":""}`,
 		"another installation":              `{"associateId":"117","contextIdentifier":"Cust54321"}`,
-		"another case of the installation":  `{"associateId":"117","contextIdentifier":"cust12345"}`,
-		"an installation that is a number":  `{"associateId":"117","contextIdentifier":12345}`,
+		"another case of the identifier":    `{"associateId":"117","contextIdentifier":"cust12345"}`,
+		"an identifier that is a number":    `{"associateId":"117","contextIdentifier":12345}`,
 		"a line break in the principal":     with(`"associateId":"117","principalId":"a\nb"`),
 		"a NUL in the scheme":               with(`"associateId":"117","authScheme":"a\u0000"`),
 		"a control character beyond ASCII":  with(`"associateId":"117","principalId":"\u0085"`),
@@ -132,7 +132,7 @@ func manyNames(n int) string {
 	return b.String()
 }
 
-func TestParseWithoutAnInstallationOfItsOwn(t *testing.T) {
+func TestParseOfAnyInstallation(t *testing.T) {
 	for _, context := range []string{`{"associateId":"117"}`, `{"associateId":"117","contextIdentifier":"Cust54321"}`} {
 		if _, err := identity.Parse([]byte(context), "", now); err != nil {
 			t.Errorf("Parse(%s): %v", context, err)

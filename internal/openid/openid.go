@@ -32,7 +32,7 @@ type Config struct {
 	Audience           string // whom the tokens are for; they must have it in aud (OIDC_AUDIENCE)
 	MetadataURL        string // where the issuer describes itself, if not at .well-known/openid-configuration below its name (OIDC_METADATA_URL)
 	AssociateClaim     string // the claim with the associate; [AssociateClaim] if empty (OIDC_ASSOCIATE_CLAIM)
-	ContextClaim       string // the claim with the installation; [ContextClaim] if empty (OIDC_CONTEXT_CLAIM)
+	ContextClaim       string // the claim with the context identifier; [ContextClaim] if empty (OIDC_CONTEXT_CLAIM)
 	AdministratorClaim string // the claim that says whether it is an administrator; [AdministratorClaim] if empty (OIDC_ADMINISTRATOR_CLAIM)
 }
 

@@ -193,7 +193,7 @@ func TestPrincipal(t *testing.T) {
 		{"not an administrator's, as JSON has it", sign(rs256, idToken(s.url, map[string]any{AdministratorClaim: false}), byRSA), tony},
 		{"that says nothing of administrators", sign(rs256, idToken(s.url, map[string]any{AdministratorClaim: nil}), byRSA), tony},
 		{"with the associate as a number", sign(rs256, idToken(s.url, map[string]any{AssociateClaim: 5}), byRSA), tony},
-		{"of no installation", sign(rs256, idToken(s.url, map[string]any{ContextClaim: nil}), byRSA), with(func(p *principal.Principal) { p.ContextIdentifier = "" })},
+		{"of no context identifier", sign(rs256, idToken(s.url, map[string]any{ContextClaim: nil}), byRSA), with(func(p *principal.Principal) { p.ContextIdentifier = "" })},
 		{"for several", sign(rs256, idToken(s.url, map[string]any{"aud": []string{"another", audience}}), byRSA), tony},
 		{"with iat as a number", sign(rs256, idToken(s.url, map[string]any{"iat": now}), byRSA), tony},
 		{"with a fraction of a second", sign(rs256, idToken(s.url, map[string]any{"iat": float64(now) + 0.25}), byRSA), tony},
@@ -342,8 +342,8 @@ func TestUnknown(t *testing.T) {
 		"of no subject":                       claim("sub", nil),
 		"of an empty subject":                 claim("sub", ""),
 		"of a subject with a line break":      claim("sub", "tony\nroot"),
-		"of an installation that is a number": claim(ContextClaim, 26759),
-		"of an installation with a NUL":       claim(ContextClaim, "Cust26759\x00"),
+		"of an identifier that is a number":   claim(ContextClaim, 26759),
+		"of an identifier with a NUL":         claim(ContextClaim, "Cust26759\x00"),
 		"of an odd right":                     claim(AdministratorClaim, "yes"),
 		"of an empty right":                   claim(AdministratorClaim, ""),
 		"of a right that is a number":         claim(AdministratorClaim, 1),
@@ -408,9 +408,9 @@ func TestClaimNames(t *testing.T) {
 	s := newSite(t)
 	i := newIssuer(t, Config{
 		Issuer: s.url, Audience: audience, MetadataURL: s.url + "/.well-known/openid-configuration?v=2",
-		AssociateClaim: "sub", ContextClaim: "tenant", AdministratorClaim: "admin",
+		AssociateClaim: "sub", ContextClaim: "ctx", AdministratorClaim: "admin",
 	})
-	token := sign(rs256, idToken(s.url, map[string]any{"sub": "7", "tenant": "Cust1", "admin": true}), byRSA)
+	token := sign(rs256, idToken(s.url, map[string]any{"sub": "7", "ctx": "Cust1", "admin": true}), byRSA)
 	got, err := i.Principal(t.Context(), bearer(token))
 	got.Expires = time.Time{}
 	if want := (principal.Principal{Associate: 7, Name: "7", ContextIdentifier: "Cust1", Administrator: true}); got != want || err != nil {
