@@ -122,7 +122,7 @@ func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) (a
 		return nil, fmt.Errorf("%w: %w", errUnauthorized, err)
 	}
 	source, name, scheme := a.source(credential)
-	d.source, d.caller.Scheme = name, string(scheme)
+	d.source, d.caller.Scheme = name, scheme
 	if source == nil {
 		return nil, fmt.Errorf("%w: there is no installation to ask about this scheme", errUnauthorized)
 	}
@@ -156,11 +156,11 @@ func checkMethod(arn string) (apigateway.MethodARN, error) {
 
 // source returns the one source that the credential is for, the source's name in the audit line, and by which scheme it is asked; no source
 // where there is none. There is no second try with the other: what the one refuses is refused.
-func (a *Authorizer) source(c principal.Credential) (s Source, name string, scheme principal.Scheme) {
+func (a *Authorizer) source(c principal.Credential) (s Source, name, scheme string) {
 	_, isJWT := c.JWT()
 	switch {
 	case isJWT && a.config.Issuer != nil:
-		return a.config.Issuer, "oidc", principal.OIDC
+		return a.config.Issuer, "oidc", "oidc" // it came as bearer, as the installation's own tokens do
 	case a.config.Installation != nil:
 		return a.config.Installation, "installation", c.Scheme
 	}
@@ -168,13 +168,13 @@ func (a *Authorizer) source(c principal.Credential) (s Source, name string, sche
 }
 
 // caller is what a principal is to the function. Who may read everybody's devices, the operator says (C-31).
-func (a *Authorizer) caller(p principal.Principal, scheme principal.Scheme) pocket.Caller {
+func (a *Authorizer) caller(p principal.Principal, scheme string) pocket.Caller {
 	return pocket.Caller{
 		Principal:  p.Name,
 		Associate:  p.Associate,
 		Context:    p.ContextIdentifier,
 		CanReadAll: a.config.ReadAllAdministrators && p.Administrator || a.config.ReadAllSystemUsers && p.SystemUser,
-		Scheme:     string(scheme),
+		Scheme:     scheme,
 	}
 }
 

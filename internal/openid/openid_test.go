@@ -116,9 +116,9 @@ func idToken(issuer string, changes map[string]any) string {
 	now := time.Now().Unix()
 	claims := map[string]any{
 		"sub":              "tony@superoffice.com",
-		AssociateClaim:     "5",
-		ContextClaim:       "Cust26759",
-		AdministratorClaim: "False",
+		associateClaim:     "5",
+		contextClaim:       "Cust26759",
+		administratorClaim: "False",
 		"http://schemes.superoffice.net/identity/webapi_url": "https://sod.superoffice.com/Cust26759/api/",
 		"nonce": "637172620046685267.NmU2ZmRjNTct",
 		"iat":   fmt.Sprint(now - 1),
@@ -168,7 +168,7 @@ func newIssuer(t testing.TB, c Config) *Issuer {
 }
 
 func bearer(token string) principal.Credential {
-	return principal.Credential{Scheme: principal.Bearer, Authorization: "Bearer " + token}
+	return principal.Credential{Scheme: "bearer", Authorization: "Bearer " + token}
 }
 
 // Whom a good token names. The first is SuperOffice's own, as its documentation shows it.
@@ -188,12 +188,12 @@ func TestPrincipal(t *testing.T) {
 	}{
 		{"SuperOffice's", sign(rs256, good, byRSA), tony},
 		{"with a certificate's thumbprint", sign(`{"alg":"RS256","kid":"`+rsaKeyID+`","x5t":"Frf7jD-asGiFqADGTmTJfEq16Yw","typ":"JWT"}`, good, byRSA), tony},
-		{"an administrator's", sign(rs256, idToken(s.url, map[string]any{AdministratorClaim: "True"}), byRSA), with(func(p *principal.Principal) { p.Administrator = true })},
-		{"an administrator's, as JSON has it", sign(rs256, idToken(s.url, map[string]any{AdministratorClaim: true}), byRSA), with(func(p *principal.Principal) { p.Administrator = true })},
-		{"not an administrator's, as JSON has it", sign(rs256, idToken(s.url, map[string]any{AdministratorClaim: false}), byRSA), tony},
-		{"that says nothing of administrators", sign(rs256, idToken(s.url, map[string]any{AdministratorClaim: nil}), byRSA), tony},
-		{"with the associate as a number", sign(rs256, idToken(s.url, map[string]any{AssociateClaim: 5}), byRSA), tony},
-		{"of no context identifier", sign(rs256, idToken(s.url, map[string]any{ContextClaim: nil}), byRSA), with(func(p *principal.Principal) { p.ContextIdentifier = "" })},
+		{"an administrator's", sign(rs256, idToken(s.url, map[string]any{administratorClaim: "True"}), byRSA), with(func(p *principal.Principal) { p.Administrator = true })},
+		{"an administrator's, as JSON has it", sign(rs256, idToken(s.url, map[string]any{administratorClaim: true}), byRSA), with(func(p *principal.Principal) { p.Administrator = true })},
+		{"not an administrator's, as JSON has it", sign(rs256, idToken(s.url, map[string]any{administratorClaim: false}), byRSA), tony},
+		{"that says nothing of administrators", sign(rs256, idToken(s.url, map[string]any{administratorClaim: nil}), byRSA), tony},
+		{"with the associate as a number", sign(rs256, idToken(s.url, map[string]any{associateClaim: 5}), byRSA), tony},
+		{"of no context identifier", sign(rs256, idToken(s.url, map[string]any{contextClaim: nil}), byRSA), with(func(p *principal.Principal) { p.ContextIdentifier = "" })},
 		{"for several", sign(rs256, idToken(s.url, map[string]any{"aud": []string{"another", audience}}), byRSA), tony},
 		{"with iat as a number", sign(rs256, idToken(s.url, map[string]any{"iat": now}), byRSA), tony},
 		{"with a fraction of a second", sign(rs256, idToken(s.url, map[string]any{"iat": float64(now) + 0.25}), byRSA), tony},
@@ -292,7 +292,7 @@ func TestUnknown(t *testing.T) {
 		"a header that is an array":         sign(`["RS256"]`, good, byRSA),
 		"a header that is no JSON":          sign(`{"alg":"RS256"`, good, byRSA),
 
-		"another's claims":      parts[0] + "." + encoding.EncodeToString([]byte(idToken(s.url, map[string]any{AssociateClaim: "6"}))) + "." + parts[2],
+		"another's claims":      parts[0] + "." + encoding.EncodeToString([]byte(idToken(s.url, map[string]any{associateClaim: "6"}))) + "." + parts[2],
 		"another's header":      encoding.EncodeToString([]byte(`{"kid":"`+rsaKeyID+`","alg":"RS256"}`)) + "." + parts[1] + "." + parts[2],
 		"without its signature": parts[0] + "." + parts[1] + ".",
 		"half its signature":    parts[0] + "." + parts[1] + "." + parts[2][:len(parts[2])/2],
@@ -330,25 +330,25 @@ func TestUnknown(t *testing.T) {
 		"of a time to come":                   claim("iat", now+120),
 		"of no time":                          claim("iat", nil),
 		"of an odd time":                      claim("iat", "now"),
-		"of no associate":                     claim(AssociateClaim, nil),
-		"of associate zero":                   claim(AssociateClaim, "0"),
-		"of a negative associate":             claim(AssociateClaim, -5),
-		"of a padded associate":               claim(AssociateClaim, "05"),
-		"of a fraction":                       claim(AssociateClaim, 5.5),
-		"of an associate that is too large":   claim(AssociateClaim, "2147483648"),
-		"of an associate that is true":        claim(AssociateClaim, true),
-		"of a list of associates":             claim(AssociateClaim, []string{"5"}),
+		"of no associate":                     claim(associateClaim, nil),
+		"of associate zero":                   claim(associateClaim, "0"),
+		"of a negative associate":             claim(associateClaim, -5),
+		"of a padded associate":               claim(associateClaim, "05"),
+		"of a fraction":                       claim(associateClaim, 5.5),
+		"of an associate that is too large":   claim(associateClaim, "2147483648"),
+		"of an associate that is true":        claim(associateClaim, true),
+		"of a list of associates":             claim(associateClaim, []string{"5"}),
 		"of an associate by another name":     payload("identity/associateid", "identity/AssociateId"),
 		"of no subject":                       claim("sub", nil),
 		"of an empty subject":                 claim("sub", ""),
 		"of a subject with a line break":      claim("sub", "tony\nroot"),
-		"of an identifier that is a number":   claim(ContextClaim, 26759),
-		"of an identifier with a NUL":         claim(ContextClaim, "Cust26759\x00"),
-		"of an odd right":                     claim(AdministratorClaim, "yes"),
-		"of an empty right":                   claim(AdministratorClaim, ""),
-		"of a right that is a number":         claim(AdministratorClaim, 1),
-		"of a right that is null":             payload(`"`+AdministratorClaim+`":"False"`, `"`+AdministratorClaim+`":null`),
-		"of two associates":                   payload(`{`, `{"`+AssociateClaim+`":"6",`),
+		"of an identifier that is a number":   claim(contextClaim, 26759),
+		"of an identifier with a NUL":         claim(contextClaim, "Cust26759\x00"),
+		"of an odd right":                     claim(administratorClaim, "yes"),
+		"of an empty right":                   claim(administratorClaim, ""),
+		"of a right that is a number":         claim(administratorClaim, 1),
+		"of a right that is null":             payload(`"`+administratorClaim+`":"False"`, `"`+administratorClaim+`":null`),
+		"of two associates":                   payload(`{`, `{"`+associateClaim+`":"6",`),
 		"of two equal issuers":                payload(`{`, `{"iss":"`+s.url+`",`),
 		"with a claim of no meaning twice":    payload(`{`, `{"x":1,"x":1,`),
 		"with two names deep inside":          payload(`{`, `{"x":[{"y":1,"y":2}],`),
@@ -374,8 +374,8 @@ func TestUnknown(t *testing.T) {
 	}
 	for name, c := range map[string]principal.Credential{
 		"no credential":   {},
-		"another scheme":  {Scheme: principal.SoTicket, Authorization: "SoTicket " + valid},
-		"a cookie":        {Scheme: principal.XSRF, Cookie: valid, XSRFToken: valid},
+		"another scheme":  {Scheme: "soticket", Authorization: "SoTicket " + valid},
+		"a cookie":        {Scheme: "xsrf", Cookie: valid, XSRFToken: valid},
 		"SuperOffice's":   bearer("8A:Cust26759.abc.def"),
 		"with spaces too": bearer(" " + valid + " "),
 	} {
@@ -470,7 +470,7 @@ func FuzzToken(f *testing.F) {
 func FuzzClaims(f *testing.F) {
 	s := newSite(f)
 	f.Add(strings.ReplaceAll(idToken(s.url, nil), s.url, "https://issuer.example"))
-	f.Add(`{"sub":"a","exp":99999999999,"iat":"0","iss":"https://issuer.example","aud":["` + audience + `"],"` + AssociateClaim + `":7}`)
+	f.Add(`{"sub":"a","exp":99999999999,"iat":"0","iss":"https://issuer.example","aud":["` + audience + `"],"` + associateClaim + `":7}`)
 	f.Fuzz(func(t *testing.T, claims string) {
 		claims = strings.ReplaceAll(claims, "https://issuer.example", s.url)
 		token := sign(`{"alg":"EdDSA","kid":"ed"}`, claims, bySigner(edKey, 0, crypto.Hash(0)))
@@ -496,10 +496,10 @@ func checkClaims(t *testing.T, issuer, encoded string, p principal.Principal) {
 	if err := d.Decode(&claims); err != nil {
 		t.Fatal(err)
 	}
-	if claims["iss"] != issuer || !strings.Contains(fmt.Sprint(claims["aud"]), audience) || fmt.Sprint(claims[AssociateClaim]) != p.Associate.String() || p.Associate < 1 {
+	if claims["iss"] != issuer || !strings.Contains(fmt.Sprint(claims["aud"]), audience) || fmt.Sprint(claims[associateClaim]) != p.Associate.String() || p.Associate < 1 {
 		t.Errorf("%+v by %s", p, payload)
 	}
-	if p.Administrator && !strings.EqualFold(fmt.Sprint(claims[AdministratorClaim]), "true") || !p.Expires.After(time.Now().Add(-time.Minute)) {
+	if p.Administrator && !strings.EqualFold(fmt.Sprint(claims[administratorClaim]), "true") || !p.Expires.After(time.Now().Add(-time.Minute)) {
 		t.Errorf("%+v by %s", p, payload)
 	}
 }

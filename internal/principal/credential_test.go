@@ -30,12 +30,12 @@ func TestJWT(t *testing.T) {
 		"Bearer " + strings.Repeat(".", 9): "",
 		"Bearer":                           "",
 	} {
-		token, ok := principal.Credential{Scheme: principal.Bearer, Authorization: authorization}.JWT()
+		token, ok := principal.Credential{Scheme: "bearer", Authorization: authorization}.JWT()
 		if ok != (want != "") || ok && token != want {
 			t.Errorf("%q: JWT = %q, %v, want %q", authorization, token, ok, want)
 		}
 	}
-	for _, scheme := range []principal.Scheme{principal.Basic, principal.SoTicket, principal.XSRF, ""} {
+	for _, scheme := range []string{"basic", "soticket", "xsrf", ""} {
 		if token, ok := (principal.Credential{Scheme: scheme, Authorization: "Bearer a.b.c", Cookie: "a.b.c"}).JWT(); ok {
 			t.Errorf("%s: JWT = %q", scheme, token)
 		}
@@ -44,7 +44,7 @@ func TestJWT(t *testing.T) {
 
 // However it is printed or logged, a credential tells nothing.
 func TestRedacted(t *testing.T) {
-	c := principal.Credential{Scheme: principal.Basic, Authorization: "canary", Cookie: "canary", XSRFToken: "canary", AppToken: "canary"}
+	c := principal.Credential{Scheme: "basic", Authorization: "canary", Cookie: "canary", XSRFToken: "canary", AppToken: "canary"}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		if text := fmt.Sprintf(verb, c) + fmt.Sprintf(verb, &c); text != "[redacted][redacted]" {
 			t.Errorf("%s writes %s", verb, text)
