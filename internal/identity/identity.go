@@ -1,5 +1,7 @@
 // Package identity is what the authorizer tells the function of the caller: the names and forms of the authorizer context
 // (C-20). The authorizer writes it with [Context], the function reads it with [Parse], and neither spells a name itself.
+//
+// Begin with [Parse].
 package identity
 
 import (

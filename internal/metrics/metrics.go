@@ -40,12 +40,12 @@ const (
 
 // Request is what is counted of one request. Only its own goroutine may use it.
 type Request struct {
-	Outcome      string
-	ColdStart    bool
-	Devices      int
-	Pages        int
-	Attempts     int
-	StoreLatency time.Duration // how long the store was asked, over all pages and attempts; 0 where it was not
+	Outcome      string        // one of the four
+	ColdStart    bool          // it is the first of its process
+	Devices      int           // how many the answer has
+	Pages        int           // how many were read whole
+	Attempts     int           // how many calls DynamoDB got, those that failed too
+	StoreLatency time.Duration // how long the store was asked, all pages and attempts; 0 where it was not
 }
 
 type key struct{}
@@ -64,7 +64,8 @@ func Of(ctx context.Context) *Request {
 	return &Request{}
 }
 
-// Write writes the line of the request of function to w, in one piece. It does so itself rather than through the log, which would parse the
+// Write writes the line of the request to w, in one piece; function is the name of the Lambda function. What has to do with the store is left
+// out where StoreLatency is 0, and an error of w is ignored. It writes by itself rather than through the log, which would parse the
 // constant part of the line each time: that is one instruction in thirty of a whole request.
 func (r *Request) Write(w io.Writer, function string) {
 	b := append(make([]byte, 0, 1024), `{"msg":"metrics","_aws":{"Timestamp":`...)

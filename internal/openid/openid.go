@@ -62,7 +62,7 @@ func New(config Config) (*Issuer, error) {
 	return &Issuer{config, &keySet{fetch: d.keys}}, nil
 }
 
-// WarmUp fetches the issuer's keys.
+// WarmUp fetches the issuer's keys, within a second. Where that fails, the first token has them fetched.
 func (i *Issuer) WarmUp(ctx context.Context) error {
 	if err := i.keys.prefetch(ctx); err != nil {
 		return fmt.Errorf("the issuer's keys: %w", err)
@@ -71,7 +71,8 @@ func (i *Issuer) WarmUp(ctx context.Context) error {
 }
 
 // Principal returns whom the credential's token names. The error is [principal.ErrUnknown] for whatever is wrong with the token; any
-// other says that the issuer's keys could not be had, and must never let anybody in. No error holds a part of the token.
+// other says that the issuer's keys could not be had, and must never let anybody in. It waits for those keys alone, a second at the most where
+// nobody else does. No error holds a part of the token.
 func (i *Issuer) Principal(ctx context.Context, c principal.Credential) (principal.Principal, error) {
 	token, ok := c.JWT()
 	if !ok {
