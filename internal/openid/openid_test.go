@@ -228,6 +228,68 @@ func TestPrincipal(t *testing.T) {
 	}
 }
 
+// refuses fails the test unless the token is its bearer's 401, and the error tells nothing of it.
+func (s *site) refuses(t *testing.T, token string) {
+	t.Helper()
+	p, err := s.issuer.Principal(t.Context(), bearer(token))
+	if !errors.Is(err, principal.ErrUnknown) || p != (principal.Principal{}) {
+		t.Fatalf("Principal = %+v, %v", p, err)
+	}
+	for _, part := range append(strings.Split(token, "."), "tony", "Cust26759") {
+		if len(part) > 3 && strings.Contains(err.Error(), part) {
+			t.Errorf("the error tells too much: %v", err)
+		}
+	}
+}
+
+// What a token's header alone is refused for costs the issuer nothing, though the keys or the library would refuse it later as well.
+func TestHeader(t *testing.T) {
+	s := newSite(t)
+	good := idToken(s.url, nil)
+	header := func(members string, by signer) string { return sign(`{"kid":"`+rsaKeyID+`",`+members+`}`, good, by) }
+	der, err := x509.MarshalPKIXPublicKey(&rsaKey.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := fmt.Sprintf(`"jwk":{"kty":"RSA","n":%q,"e":"AQAB"}`, encoding.EncodeToString(strangerKey.N.Bytes()))
+	byStranger := bySigner(strangerKey, crypto.SHA256, crypto.SHA256)
+	none := func([]byte) []byte { return nil }
+	for name, token := range map[string]string{
+		"not signed":                        header(`"alg":"none"`, none),
+		"not signed, with a signature":      header(`"alg":"none"`, byRSA),
+		"not signed, otherwise spelled":     header(`"alg":"nOnE"`, none),
+		"without an algorithm":              header(`"typ":"JWT"`, byRSA),
+		"an algorithm that is no text":      header(`"alg":["RS256"]`, byRSA),
+		"an algorithm in another case":      header(`"alg":"rs256"`, byRSA),
+		"HS256 with the key as PEM":         header(`"alg":"HS256"`, byHMAC(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))),
+		"HS256 with the key as DER":         header(`"alg":"HS256"`, byHMAC(der)),
+		"HS256 with the modulus":            header(`"alg":"HS256"`, byHMAC(rsaKey.N.Bytes())),
+		"HS256 with the published secret":   sign(`{"alg":"HS256","kid":"symmetric"}`, good, byHMAC([]byte("secret-secret-secret-secret-secret"))),
+		"a key of its own":                  header(`"alg":"RS256",`+own, byStranger),
+		"a key of its own, though not used": header(`"alg":"RS256",`+own, byRSA),
+		"a key of its own, without a kid":   sign(`{"alg":"RS256",`+own+`}`, good, byStranger),
+		"the address of a key":              header(`"alg":"RS256","jku":"`+s.url+`/evil"`, byRSA),
+		"a certificate of its own":          header(`"alg":"RS256","x5c":["MIIB"]`, byRSA),
+		"the address of a certificate":      header(`"alg":"RS256","x5u":"`+s.url+`/evil"`, byRSA),
+		"an extension":                      header(`"alg":"RS256","crit":["exp"],"exp":1`, byRSA),
+		"an extension of RFC 7797":          header(`"alg":"RS256","crit":["b64"],"b64":true`, byRSA),
+		"no extensions":                     header(`"alg":"RS256","crit":[]`, byRSA),
+		"extensions that are null":          header(`"alg":"RS256","crit":null`, byRSA),
+		"two algorithms":                    header(`"alg":"none","alg":"RS256"`, byRSA),
+		"a logout token":                    header(`"alg":"RS256","typ":"logout+jwt"`, byRSA),
+		"a type that is no text":            header(`"alg":"RS256","typ":1`, byRSA),
+		"a key that is no text":             sign(`{"alg":"RS256","kid":1}`, good, byRSA),
+		"a key without a name":              sign(`{"alg":"RS256","kid":""}`, good, byRSA),
+		"a header that is an array":         sign(`["RS256"]`, good, byRSA),
+		"a header that is no JSON":          sign(`{"alg":"RS256"`, good, byRSA),
+	} {
+		t.Run(name, func(t *testing.T) { s.refuses(t, token) })
+	}
+	if asked := s.asked.Load(); asked > 0 {
+		t.Errorf("the issuer was asked %d times", asked)
+	}
+}
+
 // Whatever is wrong with a token is its bearer's 401, never a failure and never an allow; and nothing is fetched for it but, once, the keys.
 func TestUnknown(t *testing.T) {
 	s := newSite(t)
@@ -243,66 +305,27 @@ func TestUnknown(t *testing.T) {
 		return sign(rs256, changed, byRSA)
 	}
 	header := func(members string, by signer) string { return sign(`{"kid":"`+rsaKeyID+`",`+members+`}`, good, by) }
-	der, err := x509.MarshalPKIXPublicKey(&rsaKey.PublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := fmt.Sprintf(`"jwk":{"kty":"RSA","n":%q,"e":"AQAB"}`, encoding.EncodeToString(strangerKey.N.Bytes()))
-	byStranger := bySigner(strangerKey, crypto.SHA256, crypto.SHA256)
-	none := func([]byte) []byte { return nil }
 	valid := sign(rs256, good, byRSA)
 	parts := strings.Split(valid, ".")
 	now := time.Now().Unix()
 
 	tests := map[string]string{
-		"not signed":                        header(`"alg":"none"`, none),
-		"not signed, with a signature":      header(`"alg":"none"`, byRSA),
-		"not signed, otherwise spelled":     header(`"alg":"nOnE"`, none),
-		"without an algorithm":              header(`"typ":"JWT"`, byRSA),
-		"an algorithm that is no text":      header(`"alg":["RS256"]`, byRSA),
-		"an algorithm in another case":      header(`"alg":"rs256"`, byRSA),
-		"HS256 with the key as PEM":         header(`"alg":"HS256"`, byHMAC(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))),
-		"HS256 with the key as DER":         header(`"alg":"HS256"`, byHMAC(der)),
-		"HS256 with the modulus":            header(`"alg":"HS256"`, byHMAC(rsaKey.N.Bytes())),
-		"HS256 with the published secret":   sign(`{"alg":"HS256","kid":"symmetric"}`, good, byHMAC([]byte("secret-secret-secret-secret-secret"))),
-		"a stranger's":                      header(`"alg":"RS256"`, byStranger),
-		"a key of its own":                  header(`"alg":"RS256",`+own, byStranger),
-		"a key of its own, though not used": header(`"alg":"RS256",`+own, byRSA),
-		"a key of its own, without a kid":   sign(`{"alg":"RS256",`+own+`}`, good, byStranger),
-		"the address of a key":              header(`"alg":"RS256","jku":"`+s.url+`/evil"`, byRSA),
-		"a certificate of its own":          header(`"alg":"RS256","x5c":["MIIB"]`, byRSA),
-		"the address of a certificate":      header(`"alg":"RS256","x5u":"`+s.url+`/evil"`, byRSA),
-		"an extension":                      header(`"alg":"RS256","crit":["exp"],"exp":1`, byRSA),
-		"an extension of RFC 7797":          header(`"alg":"RS256","crit":["b64"],"b64":true`, byRSA),
-		"no extensions":                     header(`"alg":"RS256","crit":[]`, byRSA),
-		"extensions that are null":          header(`"alg":"RS256","crit":null`, byRSA),
-		"two algorithms":                    header(`"alg":"none","alg":"RS256"`, byRSA),
-		"a logout token":                    header(`"alg":"RS256","typ":"logout+jwt"`, byRSA),
-		"a type that is no text":            header(`"alg":"RS256","typ":1`, byRSA),
-		"another algorithm than the key's":  header(`"alg":"RS512"`, bySigner(rsaKey, crypto.SHA512, crypto.SHA512)),
-		"another kind than the key's":       header(`"alg":"ES256"`, byEC),
-		"a short key":                       sign(`{"alg":"RS256","kid":"short"}`, good, bySigner(shortKey, crypto.SHA256, crypto.SHA256)),
-		"a key for encryption":              sign(`{"alg":"RS256","kid":"encryption"}`, good, byRSA),
-		"one of two keys of that name":      sign(`{"alg":"ES256","kid":"twice"}`, good, byEC),
-		"one of several, without a name":    sign(`{"alg":"RS256"}`, good, byRSA),
-		"an unknown key":                    sign(`{"alg":"RS256","kid":"unknown"}`, good, byRSA),
-		"a key in another case":             sign(`{"alg":"RS256","kid":"`+strings.ToLower(rsaKeyID)+`"}`, good, byRSA),
-		"a key that is no text":             sign(`{"alg":"RS256","kid":1}`, good, byRSA),
-		"a key without a name":              sign(`{"alg":"RS256","kid":""}`, good, byRSA),
-		"a header that is an array":         sign(`["RS256"]`, good, byRSA),
-		"a header that is no JSON":          sign(`{"alg":"RS256"`, good, byRSA),
+		"a stranger's":                     header(`"alg":"RS256"`, bySigner(strangerKey, crypto.SHA256, crypto.SHA256)),
+		"another algorithm than the key's": header(`"alg":"RS512"`, bySigner(rsaKey, crypto.SHA512, crypto.SHA512)),
+		"another kind than the key's":      header(`"alg":"ES256"`, byEC),
+		"a short key":                      sign(`{"alg":"RS256","kid":"short"}`, good, bySigner(shortKey, crypto.SHA256, crypto.SHA256)),
+		"a key for encryption":             sign(`{"alg":"RS256","kid":"encryption"}`, good, byRSA),
+		"one of two keys of that name":     sign(`{"alg":"ES256","kid":"twice"}`, good, byEC),
+		"one of several, without a name":   sign(`{"alg":"RS256"}`, good, byRSA),
+		"an unknown key":                   sign(`{"alg":"RS256","kid":"unknown"}`, good, byRSA),
+		"a key in another case":            sign(`{"alg":"RS256","kid":"`+strings.ToLower(rsaKeyID)+`"}`, good, byRSA),
 
 		"another's claims":      parts[0] + "." + encoding.EncodeToString([]byte(idToken(s.url, map[string]any{associateClaim: "6"}))) + "." + parts[2],
 		"another's header":      encoding.EncodeToString([]byte(`{"kid":"`+rsaKeyID+`","alg":"RS256"}`)) + "." + parts[1] + "." + parts[2],
 		"without its signature": parts[0] + "." + parts[1] + ".",
 		"half its signature":    parts[0] + "." + parts[1] + "." + parts[2][:len(parts[2])/2],
 		"two parts":             parts[0] + "." + parts[1],
-		"four parts":            valid + ".e30",
-		"five parts":            valid + ".e30.e30",
-		"padded":                parts[0] + "=." + parts[1] + "." + parts[2],
-		"standard base64":       strings.NewReplacer("-", "+", "_", "/").Replace(parts[0] + "." + parts[1] + "+." + parts[2]),
-		"dots alone":            strings.Repeat(".", 8000),
-		"100 000 dots":          strings.Repeat(".", 100_000),
+		"SuperOffice's own":     "8A:Cust26759.abc.def",
 
 		"of another issuer":                   claim("iss", "https://sod.superoffice.com"),
 		"of an issuer that is almost ours":    claim("iss", s.url+"/"),
@@ -360,46 +383,10 @@ func TestUnknown(t *testing.T) {
 		"nested too deeply":                   payload(`{`, `{"x":`+strings.Repeat("[", 99)+strings.Repeat("]", 99)+`,`),
 	}
 	for name, token := range tests {
-		t.Run(name, func(t *testing.T) {
-			p, err := s.issuer.Principal(t.Context(), bearer(token))
-			if !errors.Is(err, principal.ErrUnknown) || p != (principal.Principal{}) {
-				t.Fatalf("Principal = %+v, %v", p, err)
-			}
-			for _, part := range append(strings.Split(token, "."), "tony", "Cust26759") {
-				if len(part) > 3 && strings.Contains(err.Error(), part) {
-					t.Errorf("the error tells too much: %v", err)
-				}
-			}
-		})
-	}
-	for name, c := range map[string]principal.Credential{
-		"no credential":   {},
-		"another scheme":  {Scheme: "soticket", Authorization: "SoTicket " + valid},
-		"a cookie":        {Scheme: "xsrf", Cookie: valid, XSRFToken: valid},
-		"SuperOffice's":   bearer("8A:Cust26759.abc.def"),
-		"with spaces too": bearer(" " + valid + " "),
-	} {
-		if p, err := s.issuer.Principal(t.Context(), c); !errors.Is(err, principal.ErrUnknown) {
-			t.Errorf("%s: Principal = %+v, %v", name, p, err)
-		}
+		t.Run(name, func(t *testing.T) { s.refuses(t, token) })
 	}
 	if asked := s.asked.Load(); asked > 2 {
 		t.Errorf("the issuer was asked %d times", asked)
-	}
-}
-
-// What a token's header alone is refused for costs the issuer nothing. Each would be refused later as well, by the keys or by the library.
-func TestHeaderIsReadBeforeTheKeys(t *testing.T) {
-	s := newSite(t)
-	good := idToken(s.url, nil)
-	for _, members := range []string{
-		`"alg":"none"`, `"alg":"HS256"`, `"alg":"rs256"`, `"alg":"RSA-OAEP"`, `"typ":"JWT"`,
-		`"alg":"RS256","jwk":{}`, `"alg":"RS256","jku":"` + s.url + `"`, `"alg":"RS256","crit":["exp"]`, `"alg":"RS256","typ":"logout+jwt"`,
-	} {
-		p, err := s.issuer.Principal(t.Context(), bearer(sign(`{"kid":"`+rsaKeyID+`",`+members+`}`, good, byRSA)))
-		if !errors.Is(err, principal.ErrUnknown) || s.asked.Load() != 0 {
-			t.Errorf("%s: Principal = %+v, %v; the issuer was asked %d times", members, p, err, s.asked.Load())
-		}
 	}
 }
 
