@@ -16,14 +16,12 @@ import (
 	"pocket-devices/internal/apigateway"
 	"pocket-devices/internal/guard"
 	"pocket-devices/internal/identity"
-	"pocket-devices/internal/installation"
-	"pocket-devices/internal/openid"
 	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/principal"
 	"pocket-devices/internal/request"
 )
 
-// Source says whose a credential is.
+// Source says whose a credential is: an installation of package installation, or an issuer of package openid. It is safe for concurrent use.
 type Source interface {
 	// Principal returns who showed the credential, or an error: [principal.ErrUnknown] where nobody is known by it, and any other where it
 	// could not be found out.
@@ -31,11 +29,6 @@ type Source interface {
 	// WarmUp makes ready what the first question needs. An error says why it is not, and the first question then does it.
 	WarmUp(context.Context) error
 }
-
-var (
-	_ Source = (*installation.Installation)(nil)
-	_ Source = (*openid.Issuer)(nil)
-)
 
 // Config is what an operator decides. At least one of the sources is set.
 type Config struct {
