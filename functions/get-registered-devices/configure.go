@@ -44,7 +44,7 @@ func configure(ctx context.Context, getenv func(string) string, log *slog.Logger
 		log.WarnContext(ctx, "warm-up", "cause", err.Error())
 	}
 	return endpoint.New(pocket.NewRegistry(store), endpoint.Config{
-		Installation: getenv("CONTEXT_IDENTIFIER"),
-		Origins:      origins,
+		ContextIdentifier: getenv("CONTEXT_IDENTIFIER"),
+		Origins:           origins,
 	}, log, os.Stdout), nil
 }

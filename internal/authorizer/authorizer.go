@@ -163,11 +163,11 @@ func (a *Authorizer) source(c principal.Credential) (s Source, name, scheme stri
 // caller is what a principal is to the function. Who may read everybody's devices, the operator says (C-31).
 func (a *Authorizer) caller(p principal.Principal, scheme string) pocket.Caller {
 	return pocket.Caller{
-		Principal:  p.Name,
-		Associate:  p.Associate,
-		Context:    p.ContextIdentifier,
-		CanReadAll: a.config.ReadAllAdministrators && p.Administrator || a.config.ReadAllSystemUsers && p.SystemUser,
-		Scheme:     scheme,
+		Principal:         p.Name,
+		Associate:         p.Associate,
+		ContextIdentifier: p.ContextIdentifier,
+		CanReadAll:        a.config.ReadAllAdministrators && p.Administrator || a.config.ReadAllSystemUsers && p.SystemUser,
+		Scheme:            scheme,
 	}
 }
 
@@ -206,7 +206,7 @@ func (d *decision) report(ctx context.Context, log *slog.Logger, err error) {
 		slog.String("authScheme", d.caller.Scheme),
 		slog.String("principal", d.caller.Principal),
 		slog.Int64("actor", int64(d.caller.Associate)),
-		slog.String("contextIdentifier", d.caller.Context),
+		slog.String("contextIdentifier", d.caller.ContextIdentifier),
 		slog.Bool("canReadAll", d.caller.CanReadAll),
 		slog.Bool("cached", d.cached),
 		slog.String("apiRequestId", d.request),

@@ -45,8 +45,8 @@ type Endpoint struct {
 
 // Config is what an operator decides.
 type Config struct {
-	Installation string       // only callers of this installation are answered; empty is any (CONTEXT_IDENTIFIER, C-21)
-	Origins      cors.Origins // whose pages may call from a browser (ALLOWED_ORIGINS)
+	ContextIdentifier string       // of the one installation whose callers are answered, such as Cust12345; empty is any (CONTEXT_IDENTIFIER, C-21)
+	Origins           cors.Origins // whose pages may call from a browser (ALLOWED_ORIGINS)
 }
 
 var _ lambda.Handler = (*Endpoint)(nil)
@@ -115,7 +115,7 @@ func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte,
 	if x.isPreflight() {
 		return x.preflight()
 	}
-	caller, err := identity.Parse(req.Context, x.endpoint.config.Installation, time.Now())
+	caller, err := identity.Parse(req.Context, x.endpoint.config.ContextIdentifier, time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", err, problem.Unauthorized)
 	}
@@ -146,7 +146,7 @@ func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte,
 	return response, nil
 }
 
-// checkRoute compares the route that API Gateway matched; what a base path mapping or a tenant puts before it does not matter (C-24).
+// checkRoute compares the route that API Gateway matched; what a base path mapping or a context identifier puts before it does not matter (C-24).
 func checkRoute(req apigateway.Request) error {
 	switch {
 	case !strings.HasSuffix(req.Resource, request.Path):

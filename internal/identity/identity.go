@@ -41,7 +41,7 @@ var ErrContext = errors.New("the authorizer context is not valid")
 func Context(caller pocket.Caller, expires time.Time) []apigateway.Member {
 	members := []apigateway.Member{
 		{Name: associateID, Value: caller.Associate.String()},
-		{Name: contextIdentifier, Value: caller.Context},
+		{Name: contextIdentifier, Value: caller.ContextIdentifier},
 		{Name: canReadAll, Value: strconv.FormatBool(caller.CanReadAll)},
 		{Name: authScheme, Value: caller.Scheme},
 	}
@@ -80,7 +80,7 @@ func Parse(context []byte, ownContextIdentifier string, now time.Time) (pocket.C
 		return pocket.Caller{}, fmt.Errorf("%w: %w", ErrContext, err)
 	case caller.Associate == 0:
 		return pocket.Caller{}, fmt.Errorf("%w: %s is missing", ErrContext, associateID)
-	case ownContextIdentifier != "" && caller.Context != ownContextIdentifier:
+	case ownContextIdentifier != "" && caller.ContextIdentifier != ownContextIdentifier:
 		return pocket.Caller{}, fmt.Errorf("%w: %s is missing, or another installation's", ErrContext, contextIdentifier)
 	}
 	return caller, nil
@@ -92,7 +92,7 @@ func set(caller *pocket.Caller, name string, value strictjson.Value, now time.Ti
 	case principalID:
 		caller.Principal, err = text(value)
 	case contextIdentifier:
-		caller.Context, err = text(value)
+		caller.ContextIdentifier, err = text(value)
 	case authScheme:
 		caller.Scheme, err = text(value)
 	case associateID:
