@@ -1,5 +1,4 @@
-// Command authorizer is the Lambda function that API Gateway asks who a caller is. See [authorizer.FromEnvironment] for the
-// variables that configure it.
+// Command authorizer is the Lambda function that API Gateway asks who a caller is. See configure.go for the variables that it reads.
 package main
 
 import (
@@ -9,19 +8,16 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-
-	"pocket-devices/internal/authorizer"
 )
 
 func main() {
 	log := lambdacontext.NewLogger()
 	slog.SetDefault(log) // aws-lambda-go prints the errors that it returns, each 401 among them, through package log
 
-	handler, err := authorizer.FromEnvironment(os.Getenv, log)
+	handler, err := configure(context.Background(), os.Getenv, log)
 	if err != nil {
 		log.Error("start", "cause", err.Error())
 		os.Exit(1)
 	}
-	handler.WarmUp(context.Background())
 	lambda.Start(handler)
 }

@@ -1,5 +1,7 @@
 // Package ascii compares names the way HTTP and the original service do: without regard to the case of the letters A to Z,
 // and of no others. Unicode's own folding would make "A\u017f\u017fociateId" a second spelling of AssociateId (C-2).
+//
+// Begin with [EqualFold].
 package ascii
 
 import "strings"

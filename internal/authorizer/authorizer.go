@@ -16,14 +16,12 @@ import (
 	"pocket-devices/internal/apigateway"
 	"pocket-devices/internal/guard"
 	"pocket-devices/internal/identity"
-	"pocket-devices/internal/installation"
-	"pocket-devices/internal/openid"
 	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/principal"
 	"pocket-devices/internal/request"
 )
 
-// Source says whose a credential is.
+// Source says whose a credential is: an installation of package installation, or an issuer of package openid. It is safe for concurrent use.
 type Source interface {
 	// Principal returns who showed the credential, or an error: [principal.ErrUnknown] where nobody is known by it, and any other where it
 	// could not be found out.
@@ -32,16 +30,11 @@ type Source interface {
 	WarmUp(context.Context) error
 }
 
-var (
-	_ Source = (*installation.Installation)(nil)
-	_ Source = (*openid.Issuer)(nil)
-)
-
 // Config is what an operator decides. At least one of the sources is set.
 type Config struct {
 	Installation          Source        // is asked about all but the issuer's tokens (INSTALLATION_URL)
 	Issuer                Source        // is asked about bearer tokens that have the form of its own (OIDC_ISSUER)
-	ContextIdentifier     string        // the installation's own name, such as Cust12345; empty takes every one's (CONTEXT_IDENTIFIER)
+	ContextIdentifier     string        // of the one installation whose callers are let in, such as Cust12345; empty is any (CONTEXT_IDENTIFIER)
 	ReadAllAdministrators bool          // administrators may read everybody's devices (READ_ALL_ADMINISTRATORS, C-31)
 	ReadAllSystemUsers    bool          // system users may (READ_ALL_SYSTEM_USERS, C-31)
 	CacheSpan             time.Duration // how long a principal is kept, 0 to 60 s (PRINCIPAL_CACHE_SECONDS, C-34)
@@ -104,8 +97,8 @@ func (a *Authorizer) Invoke(ctx context.Context, payload []byte) ([]byte, error)
 	return nil, errFailure
 }
 
-// decide answers one event. An error wraps errUnauthorized where the caller is nobody that is known here; any other is a failure to find
-// out. What is learned on the way goes into d.
+// decide answers one event: route, credential, source, principal, caller, policy. An error wraps errUnauthorized where the caller is nobody
+// that is known here; any other is a failure to find out. What becomes known on the way is noted in d, which nothing here reads.
 func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) (answer []byte, err error) {
 	defer guard.Panic(&err)
 	event, err := apigateway.DecodeAuthorizerRequest(payload)
@@ -121,10 +114,10 @@ func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) (a
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnauthorized, err)
 	}
-	d.caller.Scheme = string(credential.Scheme)
-	source, err := a.source(credential, d)
-	if err != nil {
-		return nil, err
+	source, name, scheme := a.source(credential)
+	d.source, d.caller.Scheme = name, scheme
+	if source == nil {
+		return nil, fmt.Errorf("%w: there is no installation to ask about this scheme", errUnauthorized)
 	}
 	p, cached, err := a.cache.principal(credential, func() (principal.Principal, error) { return source.Principal(ctx, credential) })
 	d.cached = cached
@@ -134,20 +127,12 @@ func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) (a
 	case err != nil:
 		return nil, err
 	}
-	d.caller = pocket.Caller{
-		Principal:  p.Name,
-		Associate:  p.Associate,
-		Context:    p.ContextIdentifier,
-		CanReadAll: a.config.ReadAllAdministrators && p.Administrator || a.config.ReadAllSystemUsers && p.SystemUser,
-		Scheme:     d.caller.Scheme,
+	caller := a.caller(p, scheme)
+	d.caller = caller
+	if err := a.checkPrincipal(p, time.Now()); err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnauthorized, err)
 	}
-	switch {
-	case a.config.ContextIdentifier != "" && p.ContextIdentifier != a.config.ContextIdentifier:
-		return nil, fmt.Errorf("%w: a principal of another installation", errUnauthorized)
-	case !p.Expires.IsZero() && !time.Now().Add(remainder).Before(p.Expires):
-		return nil, fmt.Errorf("%w: what the principal is known by has expired", errUnauthorized)
-	}
-	return apigateway.EncodeAllow(d.caller.Principal, method, identity.Context(d.caller, p.Expires)), nil
+	return apigateway.EncodeAllow(caller.Principal, method, identity.Context(caller, p.Expires)), nil
 }
 
 // checkMethod reads what API Gateway asks about, which must be the one route (C-36).
@@ -162,24 +147,46 @@ func checkMethod(arn string) (apigateway.MethodARN, error) {
 	return method, nil
 }
 
-// source returns the one source that the credential is for. There is no second try with the other: what the one refuses is refused.
-func (a *Authorizer) source(c principal.Credential, d *decision) (Source, error) {
-	if _, ok := c.JWT(); ok && a.config.Issuer != nil {
-		d.source, d.caller.Scheme = "oidc", string(principal.OIDC)
-		return a.config.Issuer, nil
+// source returns the one source that the credential is for, the source's name in the audit line, and by which scheme it is asked; no source
+// where there is none. There is no second try with the other: what the one refuses is refused.
+func (a *Authorizer) source(c principal.Credential) (s Source, name, scheme string) {
+	_, isJWT := c.JWT()
+	switch {
+	case isJWT && a.config.Issuer != nil:
+		return a.config.Issuer, "oidc", "oidc" // it came as bearer, as the installation's own tokens do
+	case a.config.Installation != nil:
+		return a.config.Installation, "installation", c.Scheme
 	}
-	if a.config.Installation != nil {
-		d.source = "installation"
-		return a.config.Installation, nil
-	}
-	return nil, fmt.Errorf("%w: there is no installation to ask about this scheme", errUnauthorized)
+	return nil, "", c.Scheme
 }
 
-// decision is what is known of one decision, for its audit line.
+// caller is what a principal is to the function. Who may read everybody's devices, the operator says (C-31).
+func (a *Authorizer) caller(p principal.Principal, scheme string) pocket.Caller {
+	return pocket.Caller{
+		Principal:         p.Name,
+		Associate:         p.Associate,
+		ContextIdentifier: p.ContextIdentifier,
+		CanReadAll:        a.config.ReadAllAdministrators && p.Administrator || a.config.ReadAllSystemUsers && p.SystemUser,
+		Scheme:            scheme,
+	}
+}
+
+// checkPrincipal says why a principal that its source knows is nobody here at now.
+func (a *Authorizer) checkPrincipal(p principal.Principal, now time.Time) error {
+	switch {
+	case a.config.ContextIdentifier != "" && p.ContextIdentifier != a.config.ContextIdentifier:
+		return errors.New("a principal of another installation")
+	case !p.Expires.IsZero() && !now.Add(remainder).Before(p.Expires):
+		return errors.New("what the principal is known by has expired")
+	}
+	return nil
+}
+
+// decision is what has become known of one decision, for its audit line.
 type decision struct {
 	received time.Time
 	request  string        // API Gateway's request id
-	source   string        // which source the credential was for; empty where there was none
+	source   string        // the name of the source that the credential was for; empty where there was none
 	cached   bool          // the source was not asked again
 	caller   pocket.Caller // as far as it is known
 }
@@ -199,7 +206,7 @@ func (d *decision) report(ctx context.Context, log *slog.Logger, err error) {
 		slog.String("authScheme", d.caller.Scheme),
 		slog.String("principal", d.caller.Principal),
 		slog.Int64("actor", int64(d.caller.Associate)),
-		slog.String("contextIdentifier", d.caller.Context),
+		slog.String("contextIdentifier", d.caller.ContextIdentifier),
 		slog.Bool("canReadAll", d.caller.CanReadAll),
 		slog.Bool("cached", d.cached),
 		slog.String("apiRequestId", d.request),

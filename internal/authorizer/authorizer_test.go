@@ -5,12 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,124 +72,35 @@ func invoke(t testing.TB, s authorizer.Source, c authorizer.Config, payload []by
 	return answer, logs.String(), err
 }
 
-// Which credential the source is asked about, and by which scheme (C-30, C-32).
+// The source is asked about the credential as it came, and nobody is where there is none (C-30, C-32).
 func TestCredential(t *testing.T) {
-	long := strings.Repeat("x", 8<<10-len("Bearer "))
-	tests := []struct {
-		name   string
+	for name, tt := range map[string]struct {
 		fields []string
-		want   principal.Credential
+		want   []principal.Credential
 	}{
-		{"basic", []string{"Authorization", "Basic dGplMDpUamUw"}, principal.Credential{Scheme: "basic", Authorization: "Basic dGplMDpUamUw"}},
-		{"ticket", []string{"Authorization", "SoTicket 7T:x"}, principal.Credential{Scheme: "soticket", Authorization: "SoTicket 7T:x"}},
-		{
-			"ticket, otherwise spelled",
+		"a ticket": {
 			[]string{"authorization", "SOTicket 7T:x", "so-apptoken", "app"},
-			principal.Credential{Scheme: "soticket", Authorization: "SOTicket 7T:x", AppToken: "app"},
+			[]principal.Credential{{Scheme: "soticket", Authorization: "SOTicket 7T:x", AppToken: "app"}},
 		},
-		{
-			"bearer",
-			[]string{"AUTHORIZATION", "bearer 8A:Cust12345.x", "SO-AppToken", "app"},
-			principal.Credential{Scheme: "bearer", Authorization: "bearer 8A:Cust12345.x", AppToken: "app"},
-		},
-		{"a web token, where there is no issuer", []string{"Authorization", "Bearer e30.e30.e30"}, principal.Credential{Scheme: "bearer", Authorization: "Bearer e30.e30.e30"}},
-		{"two spaces", []string{"Authorization", "Basic  eA=="}, principal.Credential{Scheme: "basic", Authorization: "Basic  eA=="}},
-		{"the longest", []string{"Authorization", "Bearer " + long}, principal.Credential{Scheme: "bearer", Authorization: "Bearer " + long}},
-		{
-			"authorization before cookies",
-			[]string{"Authorization", "Basic eA==", "Cookie", "a=b", "X-XSRF-TOKEN", "x"},
-			principal.Credential{Scheme: "basic", Authorization: "Basic eA=="},
-		},
-		{"cookies", []string{"Cookie", "a=b; c=d", "X-XSRF-TOKEN", "x"}, principal.Credential{Scheme: "xsrf", Cookie: "a=b; c=d", XSRFToken: "x"}},
-		{
-			"cookies in several fields",
-			[]string{"Cookie", "a=b", "Cookie", "c=d", "x-xsrf-token", "x", "SO-AppToken", "app"},
-			principal.Credential{Scheme: "xsrf", Cookie: "a=b; c=d", XSRFToken: "x", AppToken: "app"},
-		},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			s := &source{principal: tje}
-			got, logs, err := invoke(t, s, authorizer.Config{}, event(t, arn, tt.fields...))
-			if err != nil {
-				t.Fatal(err, logs)
-			}
-			if diff := cmp.Diff([]principal.Credential{tt.want}, s.asked); diff != "" {
-				t.Errorf("asked about, -want +got:\n%s", diff)
-			}
-			if got.Context["authScheme"] != string(tt.want.Scheme) {
-				t.Errorf("the scheme is %v, want %s", got.Context["authScheme"], tt.want.Scheme)
-			}
-		})
-	}
-}
-
-// What is not clearly a credential is a 401, and nobody is asked (C-32).
-func TestNoCredential(t *testing.T) {
-	tests := map[string][]string{
-		"nothing":                         {},
-		"an empty authorization":          {"Authorization", ""},
-		"an empty one, with cookies":      {"Authorization", "", "Cookie", "a=b", "X-XSRF-TOKEN", "x"},
-		"a scheme alone":                  {"Authorization", "Basic"},
-		"a scheme and a space":            {"Authorization", "Basic "},
-		"a credential alone":              {"Authorization", "dGplMDpUamUw"},
-		"an unknown scheme":               {"Authorization", "Negotiate abc"},
-		"a scheme that folds":             {"Authorization", "Ba\u017fic abc"},
-		"a space before":                  {"Authorization", " Basic abc"},
-		"a space after":                   {"Authorization", "Basic abc "},
-		"a tab":                           {"Authorization", "Basic\tabc"},
-		"two credentials":                 {"Authorization", "Basic abc def"},
-		"a list":                          {"Authorization", "Basic abc,Bearer def"},
-		"a list with a space":             {"Authorization", "Basic abc, Bearer def"},
-		"a list of credentials alone":     {"Authorization", "Basic abc,def"},
-		"parameters":                      {"Authorization", `Bearer realm="a", b="c"`},
-		"a control character":             {"Authorization", "Basic a\x01b"},
-		"a line break":                    {"Authorization", "Basic a\r\nX: y"},
-		"a letter beyond ASCII":           {"Authorization", "Basic å"},
-		"too long":                        {"Authorization", "Bearer " + strings.Repeat("x", 8<<10-6)},
-		"two authorizations":              {"Authorization", "Basic abc", "Authorization", "Basic def"},
-		"two, with cookies":               {"Authorization", "Basic abc", "Authorization", "Basic def", "Cookie", "a=b", "X-XSRF-TOKEN", "x"},
-		"two equal ones":                  {"Authorization", "Basic abc", "Authorization", "Basic abc"},
-		"two cases of the name":           {"Authorization", "Basic abc", "authorization", "Basic def"},
-		"two application tokens":          {"Authorization", "Basic abc", "SO-AppToken", "a", "SO-AppToken", "b"},
-		"a space in the application":      {"Authorization", "Basic abc", "SO-AppToken", "a b"},
-		"an application token alone":      {"SO-AppToken", "a"},
-		"cookies without token":           {"Cookie", "ASP.NET_SessionId=tje0; XSRF-TOKEN=local"},
-		"a token without cookies":         {"X-XSRF-TOKEN", "local"},
-		"an empty token":                  {"Cookie", "a=b", "X-XSRF-TOKEN", ""},
-		"empty cookies":                   {"Cookie", "", "X-XSRF-TOKEN", "x"},
-		"two tokens":                      {"Cookie", "a=b", "X-XSRF-TOKEN", "x", "X-XSRF-TOKEN", "y"},
-		"a control character in a cookie": {"Cookie", "a=\x01", "X-XSRF-TOKEN", "x"},
-		"long cookies":                    {"Cookie", strings.Repeat("a=b; ", 2000), "X-XSRF-TOKEN", "x"},
-	}
-	for name, fields := range tests {
+		"a session": {[]string{"Cookie", "a=b; c=d", "X-XSRF-TOKEN", "x"}, []principal.Credential{{Scheme: "xsrf", Cookie: "a=b; c=d", XSRFToken: "x"}}},
+		"nothing":   {nil, nil},
+		"a list":    {[]string{"Authorization", "Basic abc,Basic def"}, nil},
+	} {
 		t.Run(name, func(t *testing.T) {
 			s := &source{principal: tje}
-			_, logs, err := invoke(t, s, authorizer.Config{}, event(t, arn, fields...))
-			if err == nil || err.Error() != "Unauthorized" {
-				t.Errorf("the error is %v, of which API Gateway makes no 401", err)
+			got, logs, err := invoke(t, s, authorizer.Config{}, event(t, arn, tt.fields...))
+			if diff := cmp.Diff(tt.want, s.asked); diff != "" {
+				t.Errorf("asked about, -want +got:\n%s", diff)
 			}
-			if len(s.asked) > 0 {
-				t.Error("the installation was asked")
-			}
-			if strings.Count(logs, "\n") != 1 || !strings.Contains(logs, `"outcome":"unauthorized"`) || !strings.Contains(logs, `"apiRequestId":"the-request"`) {
-				t.Errorf("the log is %s", logs)
+			if tt.want == nil {
+				if err == nil || err.Error() != "Unauthorized" || strings.Count(logs, "\n") != 1 || !strings.Contains(logs, `"outcome":"unauthorized"`) || !strings.Contains(logs, `"apiRequestId":"the-request"`) {
+					t.Errorf("the error is %v, the log %s", err, logs)
+				}
+			} else if err != nil || got.Context["authScheme"] != tt.want[0].Scheme {
+				t.Errorf("the scheme is %v, %v", got.Context["authScheme"], err)
 			}
 		})
 	}
-	t.Run("two maps that disagree", func(t *testing.T) {
-		for _, name := range []string{"Authorization", "SO-AppToken", "Cookie", "X-XSRF-TOKEN"} {
-			fields := []string{"Authorization", "Basic abc", "SO-AppToken", "abc", "Cookie", "abc", "X-XSRF-TOKEN", "abc"}
-			if name == "Cookie" || name == "X-XSRF-TOKEN" {
-				fields = fields[2:]
-			}
-			payload := bytes.Replace(event(t, arn, fields...), []byte(`"`+name+`":"`), []byte(`"`+name+`":"x`), 1)
-			s := &source{principal: tje}
-			if _, _, err := invoke(t, s, authorizer.Config{}, payload); err == nil || err.Error() != "Unauthorized" || len(s.asked) > 0 {
-				t.Errorf("%s: %v, and asked %v", name, err, s.asked)
-			}
-		}
-	})
 }
 
 // Who may read everybody's devices (C-31).
@@ -269,7 +175,7 @@ func TestRefusalsAndFailures(t *testing.T) {
 	}{
 		{"nobody that is known", &source{err: principal.ErrUnknown}, good, true},
 		{"a principal of another installation", &source{principal: elsewhere}, good, true},
-		{"a principal of no installation", &source{principal: nowhere}, good, true},
+		{"a principal without a context identifier", &source{principal: nowhere}, good, true},
 		{"an installation that fails", &source{principal: tje, err: errors.New("canary")}, good, false},
 		{"no event", &source{principal: tje}, []byte("null"), false},
 		{"the function's event", &source{principal: tje}, []byte(`{"resource":"/r","httpMethod":"POST","requestContext":{}}`), false},
@@ -288,7 +194,11 @@ func TestRefusalsAndFailures(t *testing.T) {
 			if strings.Contains(err.Error(), "canary") {
 				t.Errorf("the error tells the cause: %v", err)
 			}
-			if strings.Contains(logs, "Basic") || strings.Count(logs, "\n") != 1 {
+			line := `"level":"ERROR","msg":"audit","outcome":"failed"`
+			if tt.unauthorized {
+				line = `"level":"INFO","msg":"audit","outcome":"unauthorized"`
+			}
+			if !strings.Contains(logs, line) || strings.Contains(logs, "Basic") || strings.Count(logs, "\n") != 1 {
 				t.Errorf("the log is %s", logs)
 			}
 			if (tt.payload == nil || !tt.unauthorized && tt.source.err == nil) && len(tt.source.asked) > 0 {
@@ -324,20 +234,11 @@ func TestSources(t *testing.T) {
 		both, one, installed string // who is asked with both sources, the issuer alone, the installation alone; empty for a 401
 	}{
 		{"a token", []string{"Authorization", token}, "issuer", "issuer", "installation"},
-		{"a token, with more spaces", []string{"Authorization", strings.Replace(token, " ", "   ", 1)}, "issuer", "issuer", "installation"},
-		{"a token, otherwise spelled", []string{"Authorization", strings.Replace(token, "Bearer", "bEARER", 1)}, "issuer", "issuer", "installation"},
-		{"a token that is not signed", []string{"Authorization", "Bearer e30.e30."}, "issuer", "issuer", "installation"},
-		{"a token of two parts", []string{"Authorization", "Bearer e30.e30"}, "installation", "", "installation"},
-		{"a token of four parts", []string{"Authorization", "Bearer e30.e30.e30.e30"}, "installation", "", "installation"},
-		{"a token with an empty part", []string{"Authorization", "Bearer e30..e30"}, "installation", "", "installation"},
-		{"a token of another alphabet", []string{"Authorization", "Bearer e30.e3+.e30"}, "installation", "", "installation"},
-		{"dots", []string{"Authorization", "Bearer " + strings.Repeat(".", 8000)}, "installation", "", "installation"},
-		{"100 000 dots", []string{"Authorization", "Bearer " + strings.Repeat(".", 100_000)}, "", "", ""},
 		{"SuperOffice's token", []string{"Authorization", "Bearer 8A:Cust12345.abc.def"}, "installation", "", "installation"},
 		{"a token as a ticket", []string{"Authorization", strings.Replace(token, "Bearer", "SoTicket", 1)}, "installation", "", "installation"},
-		{"a token as a password", []string{"Authorization", strings.Replace(token, "Bearer", "Basic", 1)}, "installation", "", "installation"},
 		{"a token in a cookie", []string{"Cookie", token, "X-XSRF-TOKEN", "x"}, "installation", "", "installation"},
 		{"a password", []string{"Authorization", "Basic dGplMDpUamUw"}, "installation", "", "installation"},
+		{"dots", []string{"Authorization", "Bearer " + strings.Repeat(".", 8000)}, "installation", "", "installation"},
 		{"nothing", nil, "", "", ""},
 	}
 	for _, tt := range tests {
@@ -361,50 +262,6 @@ func TestSources(t *testing.T) {
 				}
 				if source := map[string]string{"issuer": `"source":"oidc","authScheme":"oidc"`, "installation": `"source":"installation"`, "": `"source":""`}[*want]; !strings.Contains(logs.String(), source) {
 					t.Errorf("%v: the log is %s", c, &logs)
-				}
-			}
-		})
-	}
-}
-
-// A source that fails lets nobody in, and its failure is no 401, for the credential may be good (C-33). Each row is tried on the installation and
-// on the issuer, as the variables name them; that none takes longer than it may, stricthttp's tests show.
-func TestFaultySource(t *testing.T) {
-	for name, answer := range map[string]http.HandlerFunc{
-		"500":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
-		"429":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) },
-		"302":  func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) },
-		"HTML": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
-		"half a body": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Length", "9")
-			_, _ = io.WriteString(w, "{}")
-		},
-		"100 KiB": func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, "{}"+strings.Repeat(" ", 100<<10))
-		},
-		"no answer": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"silence":   func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := httptest.NewServer(answer)
-			t.Cleanup(server.Close)
-			environment := map[string]string{
-				"INSTALLATION_URL": server.URL, "OIDC_ISSUER": server.URL, "OIDC_AUDIENCE": "a", "CONTEXT_IDENTIFIER": "Cust12345", "PRINCIPAL_CACHE_SECONDS": "60",
-			}
-			var logs bytes.Buffer
-			a, err := authorizer.FromEnvironment(func(name string) string { return environment[name] }, slog.New(slog.NewJSONHandler(&logs, nil)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for source, authorization := range map[string]string{"installation": "Basic Y2FuYXJ5", "oidc": "Bearer eyJhbGciOiJSUzI1NiJ9.e30.Y2FuYXJ5"} {
-				logs.Reset()
-				answer, err := a.Invoke(t.Context(), event(t, arn, "Authorization", authorization))
-				if err == nil || err.Error() == "Unauthorized" || answer != nil {
-					t.Errorf("%s: %s, %v", source, answer, err)
-				}
-				if line := logs.String(); !strings.Contains(line, `"outcome":"failed","source":"`+source+`"`) || !strings.Contains(line, `"level":"ERROR"`) || strings.Contains(line, "Y2FuYXJ5") {
-					t.Errorf("%s: the log is %s", source, line)
 				}
 			}
 		})
@@ -451,118 +308,6 @@ func TestCache(t *testing.T) {
 		_, _ = a.Invoke(t.Context(), event(t, tt.methodARN, "Authorization", tt.authorization))
 		if !strings.Contains(logs.String(), tt.want) || len(s.asked) != tt.asked || strings.Count(logs.String(), "\n") != 1 {
 			t.Errorf("%s: asked %d times; the log is %s", tt.authorization, len(s.asked), &logs)
-		}
-	}
-}
-
-// What is wrong with the configuration is told at the start, in one sentence that begins with the variable.
-// What the configuration must say, and that an issuer, who may sign for many installations, does not serve without the name of one (C-25).
-func TestFromEnvironment(t *testing.T) {
-	type environment = map[string]string
-	log := slog.New(slog.DiscardHandler)
-	issuer := func(more ...string) environment {
-		e := environment{"OIDC_ISSUER": "https://sod.superoffice.com", "OIDC_AUDIENCE": "6cf25376616343b38d14ddcd804f2891", "CONTEXT_IDENTIFIER": "Cust12345"}
-		for pair := range slices.Chunk(more, 2) {
-			e[pair[0]] = pair[1]
-		}
-		return e
-	}
-	installed := func(name, value string) environment {
-		return environment{"INSTALLATION_URL": "https://sod.superoffice.com/Cust12345", name: value}
-	}
-	for _, e := range []environment{
-		installed("", ""),
-		{"INSTALLATION_URL": "http://127.0.0.1:1", "CONTEXT_IDENTIFIER": "Cust12345", "READ_ALL_ADMINISTRATORS": "true", "READ_ALL_SYSTEM_USERS": "false"},
-		{"INSTALLATION_URL": "https://host", "CONTEXT_IDENTIFIER": "", "READ_ALL_ADMINISTRATORS": "", "PRINCIPAL_CACHE_SECONDS": "", "OIDC_ISSUER": "", "OIDC_AUDIENCE": ""},
-		installed("PRINCIPAL_CACHE_SECONDS", "0"), installed("PRINCIPAL_CACHE_SECONDS", "60"),
-		issuer(), issuer("INSTALLATION_URL", "https://sod.superoffice.com/Cust12345"), issuer("OIDC_ISSUER", "http://localhost:1"),
-		issuer("OIDC_METADATA_URL", "https://sod.superoffice.com/login/.well-known/openid-configuration", "OIDC_ASSOCIATE_CLAIM", "a", "OIDC_CONTEXT_CLAIM", "c", "OIDC_ADMINISTRATOR_CLAIM", "d"),
-	} {
-		if _, err := authorizer.FromEnvironment(func(name string) string { return e[name] }, log); err != nil {
-			t.Errorf("%v: %v", e, err)
-		}
-	}
-	for fault, e := range map[string]environment{
-		"neither INSTALLATION_URL nor OIDC_ISSUER is set":           {},
-		"INSTALLATION_URL: it must begin with https":                installed("INSTALLATION_URL", "http://sod.superoffice.com"),
-		"INSTALLATION_URL: it must be an address":                   installed("INSTALLATION_URL", "https://user:password@sod.superoffice.com"),
-		"READ_ALL_ADMINISTRATORS must be true or false":             installed("READ_ALL_ADMINISTRATORS", "yes"),
-		"READ_ALL_SYSTEM_USERS must be true or false":               installed("READ_ALL_SYSTEM_USERS", "1"),
-		"PRINCIPAL_CACHE_SECONDS must be a whole number from 0 to ": installed("PRINCIPAL_CACHE_SECONDS", "61"),
-		"PRINCIPAL_CACHE_SECONDS must be a whole number from 0":     installed("PRINCIPAL_CACHE_SECONDS", "-1"),
-		"PRINCIPAL_CACHE_SECONDS must be a whole number":            installed("PRINCIPAL_CACHE_SECONDS", "1.5"),
-		"PRINCIPAL_CACHE_SECONDS must be a whole":                   installed("PRINCIPAL_CACHE_SECONDS", "99999999999999999999"),
-		"OIDC_AUDIENCE is not set":                                  issuer("OIDC_AUDIENCE", ""),
-		"OIDC_ISSUER: it must begin with https":                     issuer("OIDC_ISSUER", "http://sod.superoffice.com"),
-		"OIDC_METADATA_URL: it must begin with https":               issuer("OIDC_METADATA_URL", "http://sod.superoffice.com"),
-		"CONTEXT_IDENTIFIER is not set":                             issuer("CONTEXT_IDENTIFIER", ""),
-		"CONTEXT_IDENTIFIER is not set: OIDC_ISSUER needs it":       issuer("CONTEXT_IDENTIFIER", "", "INSTALLATION_URL", "https://host"),
-		"OIDC_AUDIENCE is set without OIDC_ISSUER":                  installed("OIDC_AUDIENCE", "a"),
-		"OIDC_CONTEXT_CLAIM is set without OIDC_ISSUER":             installed("OIDC_CONTEXT_CLAIM", "a"),
-	} {
-		if _, err := authorizer.FromEnvironment(func(name string) string { return e[name] }, log); err == nil || !strings.HasPrefix(err.Error(), fault) {
-			t.Errorf("%v: the error is %v, want %s", e, err, fault)
-		} else if strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "password") {
-			t.Errorf("%v: %v", e, err)
-		}
-	}
-}
-
-// Whatever is in an Authorization header, it is passed on whole and unchanged, or not at all.
-func FuzzAuthorization(f *testing.F) {
-	for _, seed := range []string{"Basic dGplMDpUamUw", "SOTicket 7T:x", "Bearer 8A:Cust12345.x", "Basic a,b", "", "Basic  x"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, value string) {
-		value = strings.ToValidUTF8(value, "\ufffd") // an event is JSON
-		s := &source{principal: tje}
-		_, logs, err := invoke(t, s, authorizer.Config{}, event(t, arn, "Authorization", value))
-		if err != nil {
-			if err.Error() != "Unauthorized" || len(s.asked) > 0 {
-				t.Errorf("%q: %v, and asked %v", value, err, s.asked)
-			}
-			return
-		}
-		if len(s.asked) != 1 || s.asked[0] != (principal.Credential{Scheme: s.asked[0].Scheme, Authorization: value}) || s.asked[0].Scheme == "" || strings.ContainsAny(value, ",\r\n\x00") || len(value) > 8<<10 {
-			t.Errorf("%q: asked about %v", value, s.asked)
-		}
-		if scheme, credential, _ := strings.Cut(value, " "); len(credential) > 8 && strings.Contains(logs, strings.TrimSpace(credential)) {
-			t.Errorf("%s: the log has the credential: %s", scheme, logs)
-		}
-	})
-}
-
-// Whatever cookies come, they are passed on as they were, or not at all.
-func FuzzCookie(f *testing.F) {
-	f.Add("ASP.NET_SessionId=tje0; XSRF-TOKEN=local", "local")
-	f.Add("a=b", "")
-	f.Fuzz(func(t *testing.T, cookie, token string) {
-		cookie, token = strings.ToValidUTF8(cookie, "\ufffd"), strings.ToValidUTF8(token, "\ufffd")
-		s := &source{principal: tje}
-		_, _, err := invoke(t, s, authorizer.Config{}, event(t, arn, "Cookie", cookie, "X-XSRF-TOKEN", token))
-		switch {
-		case err != nil && len(s.asked) > 0:
-			t.Errorf("%q, %q: asked, and %v", cookie, token, err)
-		case err == nil && (len(s.asked) != 1 || s.asked[0] != (principal.Credential{Scheme: "xsrf", Cookie: cookie, XSRFToken: token}) || cookie == "" || token == ""):
-			t.Errorf("%q, %q: asked about %v", cookie, token, s.asked)
-		}
-	})
-}
-
-// The events that are given as examples are the authorizer's own.
-func TestSampleEvents(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("..", "..", "events", "authorizer-*.json"))
-	if err != nil || len(files) < 5 {
-		t.Fatal(files, err)
-	}
-	for _, file := range files {
-		payload, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, logs, err := invoke(t, &source{principal: tje}, authorizer.Config{}, payload)
-		if want := strings.Contains(file, "no-credential"); (err != nil) != want {
-			t.Errorf("%s: %v, %s", file, err, logs)
 		}
 	}
 }

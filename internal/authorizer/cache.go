@@ -13,8 +13,10 @@ import (
 	"pocket-devices/internal/principal"
 )
 
+// MaxCacheSpan is the longest that an operator may have a principal kept (C-34).
+const MaxCacheSpan = time.Minute
+
 const (
-	maxSpan        = time.Minute     // the longest that an operator may have a principal kept (C-34)
 	maxRefusalSpan = 5 * time.Second // the longest that a refusal is kept (C-34)
 	maxEntries     = 1000            // principals and refusals together (C-34)
 )
@@ -22,7 +24,7 @@ const (
 // cache keeps for a short time whom a source knew by a credential, and that it knew nobody. Of the credential it keeps a keyed hash, and
 // nothing else; the key is made at the start and never leaves the process. It is safe for concurrent use.
 type cache struct {
-	span time.Duration // for a principal, 0 to maxSpan; with 0 nothing is kept
+	span time.Duration // for a principal, 0 to MaxCacheSpan; with 0 nothing is kept
 	key  [sha256.Size]byte
 
 	mu      sync.Mutex

@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	basic      = principal.Credential{Scheme: principal.Basic, Authorization: "Basic canary", AppToken: "app"}
+	basic      = principal.Credential{Scheme: "basic", Authorization: "Basic canary", AppToken: "app"}
 	tje        = principal.Principal{Associate: 117, Name: "tje0"}
 	errUnknown = fmt.Errorf("a test: %w", principal.ErrUnknown)
 	errDown    = errors.New("down")

@@ -1,5 +1,7 @@
 // Package cors lets pages of listed origins call the API from a browser (the Fetch standard, HTTP-network-or-cache fetch and CORS).
 // It says who may, and in which words.
+//
+// Begin with [Parse] and [Origins.Answer].
 package cors
 
 import (
@@ -11,7 +13,7 @@ import (
 	"pocket-devices/internal/apigateway"
 )
 
-// Origins are the origins whose pages may call. None is the zero value, and means that CORS is off.
+// Origins are the origins whose pages may call. None is the zero value, and means that CORS is off. They never change.
 type Origins struct{ list []string }
 
 // Parse reads origins separated by commas, such as "https://app.example.com,https://test.example.com:8443". Each is exact: a scheme,

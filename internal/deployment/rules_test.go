@@ -272,14 +272,14 @@ func rules() []rule {
 		{
 			"the dashboard and the saved queries show what there is", checkDashboard,
 			[]mutation{
-				{`"PocketDevices/${AWS::StackName}", "Refusals"`, `"PocketDevices/${AWS::StackName}", "Refused"`},
+				{`"PocketDevices/${AWS::StackName}", "AuthorizerErrors"`, `"PocketDevices/${AWS::StackName}", "AuthoriserErrors"`},
 				{`"PocketDevices", "DevicesReturned"`, `"PocketDevices", "Devices"`},
 				{`"PocketDevices", "DevicesReturned", "FunctionName", "${GetRegisteredDevicesFunction}"`, `"PocketDevices", "DevicesReturned", "FunctionName", "${AuthorizerFunction}"`},
 				{`["...", "denied",`, `["...", "forbidden",`},
 				{`"title": "Cold starts"`, `"title": "Starts"`},
 				{`"${DynamoDBErrorsAlarm.Arn}"]`, `"${LatencyAlarm.Arn}"]`},
 				{`"view": "timeSeries", "stacked": true,`, `"view": "timeSeries", "stacked": true`},
-				{"  RefusalsByPrincipalQuery:\n    Type: AWS::Logs::QueryDefinition", "  RefusalsByPrincipalQuery:\n    Type: AWS::SNS::Topic"},
+				{"  DenialsByPrincipalQuery:\n    Type: AWS::Logs::QueryDefinition", "  DenialsByPrincipalQuery:\n    Type: AWS::SNS::Topic"},
 				{"LogGroupNames: [!Ref ApiLogs]", "LogGroupNames: [/aws/lambda/x]"},
 			},
 			false,
@@ -859,7 +859,7 @@ func checkDashboard(_ *testing.T, s stack) []string {
 			}
 		}
 		f.want("what the dashboard shows", titles, []string{
-			"Alarms", "Requests by outcome", "Latency, ms", "Cold starts", "Devices returned", "Refusals by reason", "Refusals, errors, throttles",
+			"Alarms", "Requests by outcome", "Latency, ms", "Cold starts", "Devices returned", "4xx by reason", "Errors and throttles",
 		})
 	}
 	f.want("the dashboards", s.of("AWS::CloudWatch::Dashboard"), []string{"Dashboard"})
@@ -869,7 +869,7 @@ func checkDashboard(_ *testing.T, s stack) []string {
 		}
 	}
 	f.want("the saved queries", s.of("AWS::Logs::QueryDefinition"), []string{
-		"FailuresQuery", "OneRequestQuery", "RefusalsByPrincipalQuery", "SlowestQuery", "WhoReadWhoseDevicesQuery",
+		"DenialsByPrincipalQuery", "FailuresQuery", "OneRequestQuery", "SlowestQuery", "WhoReadWhoseDevicesQuery",
 	})
 	return f
 }

@@ -27,7 +27,8 @@ var (
 	variables   = map[string][]string{}
 )
 
-// variablesReadBy returns the environment variables that a function reads: the texts of that form in what it is built from.
+// variablesReadBy returns the environment variables that a function reads: the texts of that form in what it is built from, but for those
+// that Lambda itself sets.
 func variablesReadBy(t *testing.T, folder string) []string {
 	t.Helper()
 	variablesMu.Lock()
@@ -49,7 +50,7 @@ func variablesReadBy(t *testing.T, folder string) []string {
 		}
 		ast.Inspect(tree, func(n ast.Node) bool {
 			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
-				if value, err := strconv.Unquote(literal.Value); err == nil && variableName.MatchString(value) {
+				if value, err := strconv.Unquote(literal.Value); err == nil && variableName.MatchString(value) && !strings.HasPrefix(value, "AWS_LAMBDA_") {
 					names = append(names, value)
 				}
 			}

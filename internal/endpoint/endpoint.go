@@ -45,8 +45,8 @@ type Endpoint struct {
 
 // Config is what an operator decides.
 type Config struct {
-	Installation string       // only callers of this installation are answered; empty is any (CONTEXT_IDENTIFIER, C-21)
-	Origins      cors.Origins // whose pages may call from a browser (ALLOWED_ORIGINS)
+	ContextIdentifier string       // of the one installation whose callers are answered, such as Cust12345; empty is any (CONTEXT_IDENTIFIER, C-21)
+	Origins           cors.Origins // whose pages may call from a browser (ALLOWED_ORIGINS)
 }
 
 var _ lambda.Handler = (*Endpoint)(nil)
@@ -111,11 +111,11 @@ func (x *exchange) answer(ctx context.Context, payload []byte) (response []byte,
 		x.id = x.req.ID
 		x.log = slog.New(x.log.Handler().WithAttrs([]slog.Attr{slog.String("apiRequestId", x.id)}))
 	}
-	here := strings.HasSuffix(x.req.Resource, request.Path) // whatever a base path mapping or a tenant puts before it (C-24)
+	here := strings.HasSuffix(x.req.Resource, request.Path) // whatever a base path mapping puts before it (C-24)
 	if here && x.req.Method == "OPTIONS" {
 		return x.preflight()
 	}
-	caller, err := identity.Parse(x.req.Context, x.endpoint.config.Installation, time.Now())
+	caller, err := identity.Parse(x.req.Context, x.endpoint.config.ContextIdentifier, time.Now())
 	switch {
 	case err != nil:
 		return nil, err

@@ -79,7 +79,7 @@ type invocation struct {
 
 func invoke(t testing.TB, store pocket.Store, payload []byte) invocation {
 	t.Helper()
-	return invokeWith(t, endpoint.Config{Installation: "Cust12345"}, store, payload)
+	return invokeWith(t, endpoint.Config{ContextIdentifier: "Cust12345"}, store, payload)
 }
 
 func invokeWith(t testing.TB, config endpoint.Config, store pocket.Store, payload []byte) invocation {
@@ -362,7 +362,7 @@ func TestVariants(t *testing.T) {
 		"the client's spelling":     func(e *event) { e.Body = `{"associateId":117}` },
 		"base64":                    func(e *event) { e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString([]byte(e.Body)), true },
 		"a byte order mark":         func(e *event) { e.Body = "\ufeff" + e.Body },
-		"a tenant before the route": func(e *event) { e.Resource = "/Cust12345" + e.Resource },
+		"a name before the route":   func(e *event) { e.Resource = "/Cust12345" + e.Resource },
 		"a base path in the path":   func(e *event) { e.Path = "/Cust12345" + e.Path },
 		"lower case header names":   func(e *event) { setHeader(e, "content-type", "APPLICATION/JSON; Charset=\"UTF-8\"") },
 		"a content type twice":      func(e *event) { setHeader(e, "Content-Type", "text/json", "text/json") },
@@ -486,7 +486,7 @@ func TestCORS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	on := endpoint.Config{Installation: "Cust12345", Origins: origins}
+	on := endpoint.Config{ContextIdentifier: "Cust12345", Origins: origins}
 	tests := []struct {
 		name           string
 		config         endpoint.Config
@@ -499,7 +499,7 @@ func TestCORS(t *testing.T) {
 		{"an error", on, "POST", app, `{"AssociateId":118}`, 403, app, "Origin"},
 		{"another page", on, "POST", "https://evil.example", `{"AssociateId":117}`, 200, "", "Origin"},
 		{"no page", on, "POST", "", `{"AssociateId":117}`, 200, "", "Origin"},
-		{"off", endpoint.Config{Installation: "Cust12345"}, "POST", app, `{"AssociateId":117}`, 200, "", ""},
+		{"off", endpoint.Config{ContextIdentifier: "Cust12345"}, "POST", app, `{"AssociateId":117}`, 200, "", ""},
 		{"a preflight", on, "OPTIONS", app, "", 204, app, "Origin"},
 		{"a preflight of another page", on, "OPTIONS", "https://evil.example", "", 204, "", "Origin"},
 		{"a preflight, off", endpoint.Config{}, "OPTIONS", app, "", 405, "", ""},
@@ -732,7 +732,7 @@ func TestLargeAnswers(t *testing.T) {
 type timed struct{ pocket.Store }
 
 func (t timed) Devices(ctx context.Context, id pocket.AssociateID) ([]pocket.Device, error) {
-	metrics.Of(ctx).Store = time.Millisecond
+	metrics.Of(ctx).StoreLatency = time.Millisecond
 	return t.Store.Devices(ctx, id)
 }
 

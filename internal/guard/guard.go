@@ -1,5 +1,7 @@
 // Package guard makes an error of a panic (C-43). The runtime would write what was panicked with into the log, and that may hold anything: a
 // handle, or a credential.
+//
+// Begin with [Panic].
 package guard
 
 import (

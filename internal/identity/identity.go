@@ -1,5 +1,7 @@
 // Package identity is what the authorizer tells the function of the caller: the names and forms of the authorizer context
 // (C-20). The authorizer writes it with [Context], the function reads it with [Parse], and neither spells a name itself.
+//
+// Begin with [Parse].
 package identity
 
 import (
@@ -39,7 +41,7 @@ var ErrContext = errors.New("the authorizer context is not valid")
 func Context(caller pocket.Caller, expires time.Time) []apigateway.Member {
 	members := []apigateway.Member{
 		{Name: associateID, Value: caller.Associate.String()},
-		{Name: contextIdentifier, Value: caller.Context},
+		{Name: contextIdentifier, Value: caller.ContextIdentifier},
 		{Name: canReadAll, Value: strconv.FormatBool(caller.CanReadAll)},
 		{Name: authScheme, Value: caller.Scheme},
 	}
@@ -50,9 +52,9 @@ func Context(caller pocket.Caller, expires time.Time) []apigateway.Member {
 }
 
 // Parse reads the authorizer context of an event, a JSON object, and fails closed (C-21): whatever is missing, of another form, expired
-// at now, or ambiguous is an error. Where installation is not empty, the context must name exactly it. The error says which
+// at now, or ambiguous is an error. Where ownContextIdentifier is not empty, the context must have exactly it. The error says which
 // name was at fault and never what stood there.
-func Parse(context []byte, installation string, now time.Time) (pocket.Caller, error) {
+func Parse(context []byte, ownContextIdentifier string, now time.Time) (pocket.Caller, error) {
 	if context == nil {
 		return pocket.Caller{}, fmt.Errorf("%w: there is none", ErrContext)
 	}
@@ -78,8 +80,8 @@ func Parse(context []byte, installation string, now time.Time) (pocket.Caller, e
 		return pocket.Caller{}, fmt.Errorf("%w: %w", ErrContext, err)
 	case caller.Associate == 0:
 		return pocket.Caller{}, fmt.Errorf("%w: %s is missing", ErrContext, associateID)
-	case installation != "" && caller.Context != installation:
-		return pocket.Caller{}, fmt.Errorf("%w: %s is missing, or names another installation", ErrContext, contextIdentifier)
+	case ownContextIdentifier != "" && caller.ContextIdentifier != ownContextIdentifier:
+		return pocket.Caller{}, fmt.Errorf("%w: %s is missing, or another installation's", ErrContext, contextIdentifier)
 	}
 	return caller, nil
 }
@@ -90,7 +92,7 @@ func set(caller *pocket.Caller, name string, value strictjson.Value, now time.Ti
 	case principalID:
 		caller.Principal, err = text(value)
 	case contextIdentifier:
-		caller.Context, err = text(value)
+		caller.ContextIdentifier, err = text(value)
 	case authScheme:
 		caller.Scheme, err = text(value)
 	case associateID:

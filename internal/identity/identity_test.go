@@ -25,16 +25,16 @@ func TestParse(t *testing.T) {
 		{
 			"as API Gateway passes it on",
 			`{"principalId":"tje0","associateId":"117","contextIdentifier":"Cust12345","canReadAll":"false","authScheme":"basic","integrationLatency":41}`,
-			pocket.Caller{Principal: "tje0", Associate: 117, Context: "Cust12345", Scheme: "basic"},
+			pocket.Caller{Principal: "tje0", Associate: 117, ContextIdentifier: "Cust12345", Scheme: "basic"},
 		},
-		{"the least", `{"associateId":"117","contextIdentifier":"Cust12345"}`, pocket.Caller{Associate: 117, Context: "Cust12345"}},
-		{"a number", `{"associateId":117,"contextIdentifier":"Cust12345"}`, pocket.Caller{Associate: 117, Context: "Cust12345"}},
-		{"the largest", `{"associateId":"2147483647","contextIdentifier":"Cust12345"}`, pocket.Caller{Associate: 2147483647, Context: "Cust12345"}},
-		{"reads all", `{"associateId":"1","contextIdentifier":"Cust12345","canReadAll":"TRUE"}`, pocket.Caller{Associate: 1, Context: "Cust12345", CanReadAll: true}},
-		{"reads its own", `{"associateId":"1","contextIdentifier":"Cust12345","canReadAll":"False"}`, pocket.Caller{Associate: 1, Context: "Cust12345"}},
-		{"has not expired", `{"associateId":"1","contextIdentifier":"Cust12345","exp":"1795428930"}`, pocket.Caller{Associate: 1, Context: "Cust12345"}},
-		{"expires at a number", `{"associateId":"1","contextIdentifier":"Cust12345","exp":1795428930}`, pocket.Caller{Associate: 1, Context: "Cust12345"}},
-		{"names of no meaning here", `{"associateId":"1","contextIdentifier":"Cust12345","claims":{"sub":["x"]},"Exp":"1"}`, pocket.Caller{Associate: 1, Context: "Cust12345"}},
+		{"the least", `{"associateId":"117","contextIdentifier":"Cust12345"}`, pocket.Caller{Associate: 117, ContextIdentifier: "Cust12345"}},
+		{"a number", `{"associateId":117,"contextIdentifier":"Cust12345"}`, pocket.Caller{Associate: 117, ContextIdentifier: "Cust12345"}},
+		{"the largest", `{"associateId":"2147483647","contextIdentifier":"Cust12345"}`, pocket.Caller{Associate: 2147483647, ContextIdentifier: "Cust12345"}},
+		{"reads all", `{"associateId":"1","contextIdentifier":"Cust12345","canReadAll":"TRUE"}`, pocket.Caller{Associate: 1, ContextIdentifier: "Cust12345", CanReadAll: true}},
+		{"reads its own", `{"associateId":"1","contextIdentifier":"Cust12345","canReadAll":"False"}`, pocket.Caller{Associate: 1, ContextIdentifier: "Cust12345"}},
+		{"has not expired", `{"associateId":"1","contextIdentifier":"Cust12345","exp":"1795428930"}`, pocket.Caller{Associate: 1, ContextIdentifier: "Cust12345"}},
+		{"expires at a number", `{"associateId":"1","contextIdentifier":"Cust12345","exp":1795428930}`, pocket.Caller{Associate: 1, ContextIdentifier: "Cust12345"}},
+		{"names of no meaning here", `{"associateId":"1","contextIdentifier":"Cust12345","claims":{"sub":["x"]},"Exp":"1"}`, pocket.Caller{Associate: 1, ContextIdentifier: "Cust12345"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -92,11 +92,11 @@ func TestParseFailsClosed(t *testing.T) {
 		"a negative time":                   with(`"associateId":"117","exp":"-1"`),
 		"a time beyond all":                 with(`"associateId":"117","exp":"9999999999999999999999"`),
 		"a time that is null":               with(`"associateId":"117","exp":null`),
-		"no installation":                   `{"associateId":"117"}`,
-		"an empty installation":             `{"associateId":"117","contextIdentifier":""}`,
+		"no context identifier":             `{"associateId":"117"}`,
+		"an empty context identifier":       `{"associateId":"117","contextIdentifier":""}`,
 		"another installation":              `{"associateId":"117","contextIdentifier":"Cust54321"}`,
-		"another case of the installation":  `{"associateId":"117","contextIdentifier":"cust12345"}`,
-		"an installation that is a number":  `{"associateId":"117","contextIdentifier":12345}`,
+		"another case of the identifier":    `{"associateId":"117","contextIdentifier":"cust12345"}`,
+		"an identifier that is a number":    `{"associateId":"117","contextIdentifier":12345}`,
 		"a line break in the principal":     with(`"associateId":"117","principalId":"a\nb"`),
 		"a NUL in the scheme":               with(`"associateId":"117","authScheme":"a\u0000"`),
 		"a control character beyond ASCII":  with(`"associateId":"117","principalId":"\u0085"`),
@@ -132,7 +132,7 @@ func manyNames(n int) string {
 	return b.String()
 }
 
-func TestParseWithoutAnInstallationOfItsOwn(t *testing.T) {
+func TestParseOfAnyInstallation(t *testing.T) {
 	for _, context := range []string{`{"associateId":"117"}`, `{"associateId":"117","contextIdentifier":"Cust54321"}`} {
 		if _, err := identity.Parse([]byte(context), "", now); err != nil {
 			t.Errorf("Parse(%s): %v", context, err)
@@ -145,11 +145,11 @@ func TestContextRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plain := rapid.StringMatching(`[^\p{Cc}]*`)
 		want := pocket.Caller{
-			Principal:  plain.Draw(t, "principal"),
-			Associate:  pocket.AssociateID(rapid.Int32Min(1).Draw(t, "associate")),
-			Context:    plain.Draw(t, "context"),
-			CanReadAll: rapid.Bool().Draw(t, "canReadAll"),
-			Scheme:     plain.Draw(t, "scheme"),
+			Principal:         plain.Draw(t, "principal"),
+			Associate:         pocket.AssociateID(rapid.Int32Min(1).Draw(t, "associate")),
+			ContextIdentifier: plain.Draw(t, "contextIdentifier"),
+			CanReadAll:        rapid.Bool().Draw(t, "canReadAll"),
+			Scheme:            plain.Draw(t, "scheme"),
 		}
 		var expires time.Time
 		if rapid.Bool().Draw(t, "expires") {
@@ -163,7 +163,7 @@ func TestContextRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := identity.Parse(data, want.Context, now)
+		got, err := identity.Parse(data, want.ContextIdentifier, now)
 		if !expires.IsZero() && !now.Before(expires) {
 			want = pocket.Caller{}
 		}

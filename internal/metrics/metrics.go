@@ -40,12 +40,12 @@ const (
 
 // Request is what is counted of one request. Only its own goroutine may use it.
 type Request struct {
-	Outcome   string
-	ColdStart bool
-	Devices   int
-	Pages     int
-	Attempts  int
-	Store     time.Duration // how long the store was asked; 0 where it was not
+	Outcome      string        // one of the four
+	ColdStart    bool          // it is the first of its process
+	Devices      int           // how many the answer has
+	Pages        int           // how many were read whole
+	Attempts     int           // how many calls DynamoDB got, those that failed too
+	StoreLatency time.Duration // how long the store was asked, all pages and attempts; 0 where it was not
 }
 
 type key struct{}
@@ -64,13 +64,14 @@ func Of(ctx context.Context) *Request {
 	return &Request{}
 }
 
-// Write writes the line of the request of function to w, in one piece. It does so itself rather than through the log, which would parse the
-// constant part of the line each time (that is one instruction in thirty of a whole request), and leave it out above the level INFO.
+// Write writes the line of the request to w, in one piece; function is the name of the Lambda function. What has to do with the store is left
+// out where StoreLatency is 0, and an error of w is ignored. It writes by itself rather than through the log, which would parse the
+// constant part of the line each time: that is one instruction in thirty of a whole request.
 func (r *Request) Write(w io.Writer, function string) {
 	b := append(make([]byte, 0, 1024), `{"msg":"metrics","_aws":{"Timestamp":`...)
 	b = strconv.AppendInt(b, time.Now().UnixMilli(), 10)
 	b = append(b, `,"CloudWatchMetrics":[`+requests+","+process...)
-	if r.Store > 0 {
+	if r.StoreLatency > 0 {
 		b = append(b, store...)
 	}
 	b = append(b, `]}]},"`+FunctionName+`":"`...)
@@ -80,12 +81,12 @@ func (r *Request) Write(w io.Writer, function string) {
 	b = append(b, '"')
 	b = appendMetric(b, Requests, 1)
 	b = appendMetric(b, ColdStarts, count(r.ColdStart))
-	if r.Store > 0 {
+	if r.StoreLatency > 0 {
 		b = appendMetric(b, DevicesReturned, r.Devices)
 		b = appendMetric(b, StorePages, r.Pages)
 		b = appendMetric(b, StoreAttempts, r.Attempts)
 		b = append(b, `,"`+StoreLatency+`":`...)
-		b = strconv.AppendFloat(b, float64(r.Store.Microseconds())/1000, 'f', -1, 64)
+		b = strconv.AppendFloat(b, float64(r.StoreLatency.Microseconds())/1000, 'f', -1, 64)
 	}
 	_, _ = w.Write(append(b, "}\n"...)) // a request is answered also where nobody can be told of it
 }

@@ -75,7 +75,7 @@ func TestFormat(t *testing.T) {
 	}{
 		"refused": {metrics.Request{Outcome: metrics.Refused}, map[string]string{"Requests": "1 Count", "ColdStarts": "0 Count"}},
 		"answered": {
-			metrics.Request{Outcome: metrics.Answered, ColdStart: true, Devices: 5, Pages: 2, Attempts: 3, Store: 1500 * time.Microsecond},
+			metrics.Request{Outcome: metrics.Answered, ColdStart: true, Devices: 5, Pages: 2, Attempts: 3, StoreLatency: 1500 * time.Microsecond},
 			map[string]string{
 				"Requests": "1 Count", "ColdStarts": "1 Count", "DevicesReturned": "5 Count", "StorePages": "2 Count", "StoreAttempts": "3 Count",
 				"StoreLatency": "1.5 Milliseconds",

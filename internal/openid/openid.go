@@ -19,11 +19,11 @@ import (
 	"pocket-devices/internal/stricthttp"
 )
 
-// The claims by which SuperOffice's own tokens name who somebody is.
+// The claims by which SuperOffice's own tokens name who somebody is, for where the operator names none.
 const (
-	AssociateClaim     = "http://schemes.superoffice.net/identity/associateid"
-	ContextClaim       = "http://schemes.superoffice.net/identity/ctx"
-	AdministratorClaim = "http://schemes.superoffice.net/identity/is_administrator"
+	associateClaim     = "http://schemes.superoffice.net/identity/associateid"
+	contextClaim       = "http://schemes.superoffice.net/identity/ctx"
+	administratorClaim = "http://schemes.superoffice.net/identity/is_administrator"
 )
 
 // Config is what an operator decides. What may be empty has a default.
@@ -31,9 +31,9 @@ type Config struct {
 	Issuer             string // the issuer's name, an address; tokens must have just it in iss (OIDC_ISSUER)
 	Audience           string // whom the tokens are for; they must have it in aud (OIDC_AUDIENCE)
 	MetadataURL        string // where the issuer describes itself, if not at .well-known/openid-configuration below its name (OIDC_METADATA_URL)
-	AssociateClaim     string // the claim with the associate; [AssociateClaim] if empty (OIDC_ASSOCIATE_CLAIM)
-	ContextClaim       string // the claim with the installation; [ContextClaim] if empty (OIDC_CONTEXT_CLAIM)
-	AdministratorClaim string // the claim that says whether it is an administrator; [AdministratorClaim] if empty (OIDC_ADMINISTRATOR_CLAIM)
+	AssociateClaim     string // the claim with the associate; SuperOffice's if empty (OIDC_ASSOCIATE_CLAIM)
+	ContextClaim       string // the claim with the context identifier; SuperOffice's if empty (OIDC_CONTEXT_CLAIM)
+	AdministratorClaim string // the claim that says whether it is an administrator; SuperOffice's if empty (OIDC_ADMINISTRATOR_CLAIM)
 }
 
 // Issuer is one OpenID Connect issuer. It is safe for concurrent use.
@@ -55,14 +55,14 @@ func New(config Config) (*Issuer, error) {
 	if err := stricthttp.CheckAddress(config.MetadataURL); err != nil {
 		return nil, fmt.Errorf("OIDC_METADATA_URL: %w", err)
 	}
-	config.AssociateClaim = cmp.Or(config.AssociateClaim, AssociateClaim)
-	config.ContextClaim = cmp.Or(config.ContextClaim, ContextClaim)
-	config.AdministratorClaim = cmp.Or(config.AdministratorClaim, AdministratorClaim)
+	config.AssociateClaim = cmp.Or(config.AssociateClaim, associateClaim)
+	config.ContextClaim = cmp.Or(config.ContextClaim, contextClaim)
+	config.AdministratorClaim = cmp.Or(config.AdministratorClaim, administratorClaim)
 	d := discovery{config.Issuer, config.MetadataURL, stricthttp.New(fetchTime)}
 	return &Issuer{config, &keySet{fetch: d.keys}}, nil
 }
 
-// WarmUp fetches the issuer's keys.
+// WarmUp fetches the issuer's keys, within a second. Where that fails, the first token has them fetched.
 func (i *Issuer) WarmUp(ctx context.Context) error {
 	if err := i.keys.prefetch(ctx); err != nil {
 		return fmt.Errorf("the issuer's keys: %w", err)
@@ -71,7 +71,8 @@ func (i *Issuer) WarmUp(ctx context.Context) error {
 }
 
 // Principal returns whom the credential's token names. The error is [principal.ErrUnknown] for whatever is wrong with the token; any
-// other says that the issuer's keys could not be had, and must never let anybody in. No error holds a part of the token.
+// other says that the issuer's keys could not be had, and must never let anybody in. It waits for those keys alone, a second at the most where
+// nobody else does. No error holds a part of the token.
 func (i *Issuer) Principal(ctx context.Context, c principal.Credential) (principal.Principal, error) {
 	token, ok := c.JWT()
 	if !ok {

@@ -116,9 +116,9 @@ func idToken(issuer string, changes map[string]any) string {
 	now := time.Now().Unix()
 	claims := map[string]any{
 		"sub":              "tony@superoffice.com",
-		AssociateClaim:     "5",
-		ContextClaim:       "Cust26759",
-		AdministratorClaim: "False",
+		associateClaim:     "5",
+		contextClaim:       "Cust26759",
+		administratorClaim: "False",
 		"http://schemes.superoffice.net/identity/webapi_url": "https://sod.superoffice.com/Cust26759/api/",
 		"nonce": "637172620046685267.NmU2ZmRjNTct",
 		"iat":   fmt.Sprint(now - 1),
@@ -168,7 +168,7 @@ func newIssuer(t testing.TB, c Config) *Issuer {
 }
 
 func bearer(token string) principal.Credential {
-	return principal.Credential{Scheme: principal.Bearer, Authorization: "Bearer " + token}
+	return principal.Credential{Scheme: "bearer", Authorization: "Bearer " + token}
 }
 
 // Whom a good token names. The first is SuperOffice's own, as its documentation shows it.
@@ -188,12 +188,12 @@ func TestPrincipal(t *testing.T) {
 	}{
 		{"SuperOffice's", sign(rs256, good, byRSA), tony},
 		{"with a certificate's thumbprint", sign(`{"alg":"RS256","kid":"`+rsaKeyID+`","x5t":"Frf7jD-asGiFqADGTmTJfEq16Yw","typ":"JWT"}`, good, byRSA), tony},
-		{"an administrator's", sign(rs256, idToken(s.url, map[string]any{AdministratorClaim: "True"}), byRSA), with(func(p *principal.Principal) { p.Administrator = true })},
-		{"an administrator's, as JSON has it", sign(rs256, idToken(s.url, map[string]any{AdministratorClaim: true}), byRSA), with(func(p *principal.Principal) { p.Administrator = true })},
-		{"not an administrator's, as JSON has it", sign(rs256, idToken(s.url, map[string]any{AdministratorClaim: false}), byRSA), tony},
-		{"that says nothing of administrators", sign(rs256, idToken(s.url, map[string]any{AdministratorClaim: nil}), byRSA), tony},
-		{"with the associate as a number", sign(rs256, idToken(s.url, map[string]any{AssociateClaim: 5}), byRSA), tony},
-		{"of no installation", sign(rs256, idToken(s.url, map[string]any{ContextClaim: nil}), byRSA), with(func(p *principal.Principal) { p.ContextIdentifier = "" })},
+		{"an administrator's", sign(rs256, idToken(s.url, map[string]any{administratorClaim: "True"}), byRSA), with(func(p *principal.Principal) { p.Administrator = true })},
+		{"an administrator's, as JSON has it", sign(rs256, idToken(s.url, map[string]any{administratorClaim: true}), byRSA), with(func(p *principal.Principal) { p.Administrator = true })},
+		{"not an administrator's, as JSON has it", sign(rs256, idToken(s.url, map[string]any{administratorClaim: false}), byRSA), tony},
+		{"that says nothing of administrators", sign(rs256, idToken(s.url, map[string]any{administratorClaim: nil}), byRSA), tony},
+		{"with the associate as a number", sign(rs256, idToken(s.url, map[string]any{associateClaim: 5}), byRSA), tony},
+		{"of no context identifier", sign(rs256, idToken(s.url, map[string]any{contextClaim: nil}), byRSA), with(func(p *principal.Principal) { p.ContextIdentifier = "" })},
 		{"for several", sign(rs256, idToken(s.url, map[string]any{"aud": []string{"another", audience}}), byRSA), tony},
 		{"with iat as a number", sign(rs256, idToken(s.url, map[string]any{"iat": now}), byRSA), tony},
 		{"with a fraction of a second", sign(rs256, idToken(s.url, map[string]any{"iat": float64(now) + 0.25}), byRSA), tony},
@@ -228,6 +228,68 @@ func TestPrincipal(t *testing.T) {
 	}
 }
 
+// refuses fails the test unless the token is its bearer's 401, and the error tells nothing of it.
+func (s *site) refuses(t *testing.T, token string) {
+	t.Helper()
+	p, err := s.issuer.Principal(t.Context(), bearer(token))
+	if !errors.Is(err, principal.ErrUnknown) || p != (principal.Principal{}) {
+		t.Fatalf("Principal = %+v, %v", p, err)
+	}
+	for _, part := range append(strings.Split(token, "."), "tony", "Cust26759") {
+		if len(part) > 3 && strings.Contains(err.Error(), part) {
+			t.Errorf("the error tells too much: %v", err)
+		}
+	}
+}
+
+// What a token's header alone is refused for costs the issuer nothing, though the keys or the library would refuse it later as well.
+func TestHeader(t *testing.T) {
+	s := newSite(t)
+	good := idToken(s.url, nil)
+	header := func(members string, by signer) string { return sign(`{"kid":"`+rsaKeyID+`",`+members+`}`, good, by) }
+	der, err := x509.MarshalPKIXPublicKey(&rsaKey.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := fmt.Sprintf(`"jwk":{"kty":"RSA","n":%q,"e":"AQAB"}`, encoding.EncodeToString(strangerKey.N.Bytes()))
+	byStranger := bySigner(strangerKey, crypto.SHA256, crypto.SHA256)
+	none := func([]byte) []byte { return nil }
+	for name, token := range map[string]string{
+		"not signed":                        header(`"alg":"none"`, none),
+		"not signed, with a signature":      header(`"alg":"none"`, byRSA),
+		"not signed, otherwise spelled":     header(`"alg":"nOnE"`, none),
+		"without an algorithm":              header(`"typ":"JWT"`, byRSA),
+		"an algorithm that is no text":      header(`"alg":["RS256"]`, byRSA),
+		"an algorithm in another case":      header(`"alg":"rs256"`, byRSA),
+		"HS256 with the key as PEM":         header(`"alg":"HS256"`, byHMAC(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))),
+		"HS256 with the key as DER":         header(`"alg":"HS256"`, byHMAC(der)),
+		"HS256 with the modulus":            header(`"alg":"HS256"`, byHMAC(rsaKey.N.Bytes())),
+		"HS256 with the published secret":   sign(`{"alg":"HS256","kid":"symmetric"}`, good, byHMAC([]byte("secret-secret-secret-secret-secret"))),
+		"a key of its own":                  header(`"alg":"RS256",`+own, byStranger),
+		"a key of its own, though not used": header(`"alg":"RS256",`+own, byRSA),
+		"a key of its own, without a kid":   sign(`{"alg":"RS256",`+own+`}`, good, byStranger),
+		"the address of a key":              header(`"alg":"RS256","jku":"`+s.url+`/evil"`, byRSA),
+		"a certificate of its own":          header(`"alg":"RS256","x5c":["MIIB"]`, byRSA),
+		"the address of a certificate":      header(`"alg":"RS256","x5u":"`+s.url+`/evil"`, byRSA),
+		"an extension":                      header(`"alg":"RS256","crit":["exp"],"exp":1`, byRSA),
+		"an extension of RFC 7797":          header(`"alg":"RS256","crit":["b64"],"b64":true`, byRSA),
+		"no extensions":                     header(`"alg":"RS256","crit":[]`, byRSA),
+		"extensions that are null":          header(`"alg":"RS256","crit":null`, byRSA),
+		"two algorithms":                    header(`"alg":"none","alg":"RS256"`, byRSA),
+		"a logout token":                    header(`"alg":"RS256","typ":"logout+jwt"`, byRSA),
+		"a type that is no text":            header(`"alg":"RS256","typ":1`, byRSA),
+		"a key that is no text":             sign(`{"alg":"RS256","kid":1}`, good, byRSA),
+		"a key without a name":              sign(`{"alg":"RS256","kid":""}`, good, byRSA),
+		"a header that is an array":         sign(`["RS256"]`, good, byRSA),
+		"a header that is no JSON":          sign(`{"alg":"RS256"`, good, byRSA),
+	} {
+		t.Run(name, func(t *testing.T) { s.refuses(t, token) })
+	}
+	if asked := s.asked.Load(); asked > 0 {
+		t.Errorf("the issuer was asked %d times", asked)
+	}
+}
+
 // Whatever is wrong with a token is its bearer's 401, never a failure and never an allow; and nothing is fetched for it but, once, the keys.
 func TestUnknown(t *testing.T) {
 	s := newSite(t)
@@ -243,66 +305,27 @@ func TestUnknown(t *testing.T) {
 		return sign(rs256, changed, byRSA)
 	}
 	header := func(members string, by signer) string { return sign(`{"kid":"`+rsaKeyID+`",`+members+`}`, good, by) }
-	der, err := x509.MarshalPKIXPublicKey(&rsaKey.PublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := fmt.Sprintf(`"jwk":{"kty":"RSA","n":%q,"e":"AQAB"}`, encoding.EncodeToString(strangerKey.N.Bytes()))
-	byStranger := bySigner(strangerKey, crypto.SHA256, crypto.SHA256)
-	none := func([]byte) []byte { return nil }
 	valid := sign(rs256, good, byRSA)
 	parts := strings.Split(valid, ".")
 	now := time.Now().Unix()
 
 	tests := map[string]string{
-		"not signed":                        header(`"alg":"none"`, none),
-		"not signed, with a signature":      header(`"alg":"none"`, byRSA),
-		"not signed, otherwise spelled":     header(`"alg":"nOnE"`, none),
-		"without an algorithm":              header(`"typ":"JWT"`, byRSA),
-		"an algorithm that is no text":      header(`"alg":["RS256"]`, byRSA),
-		"an algorithm in another case":      header(`"alg":"rs256"`, byRSA),
-		"HS256 with the key as PEM":         header(`"alg":"HS256"`, byHMAC(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))),
-		"HS256 with the key as DER":         header(`"alg":"HS256"`, byHMAC(der)),
-		"HS256 with the modulus":            header(`"alg":"HS256"`, byHMAC(rsaKey.N.Bytes())),
-		"HS256 with the published secret":   sign(`{"alg":"HS256","kid":"symmetric"}`, good, byHMAC([]byte("secret-secret-secret-secret-secret"))),
-		"a stranger's":                      header(`"alg":"RS256"`, byStranger),
-		"a key of its own":                  header(`"alg":"RS256",`+own, byStranger),
-		"a key of its own, though not used": header(`"alg":"RS256",`+own, byRSA),
-		"a key of its own, without a kid":   sign(`{"alg":"RS256",`+own+`}`, good, byStranger),
-		"the address of a key":              header(`"alg":"RS256","jku":"`+s.url+`/evil"`, byRSA),
-		"a certificate of its own":          header(`"alg":"RS256","x5c":["MIIB"]`, byRSA),
-		"the address of a certificate":      header(`"alg":"RS256","x5u":"`+s.url+`/evil"`, byRSA),
-		"an extension":                      header(`"alg":"RS256","crit":["exp"],"exp":1`, byRSA),
-		"an extension of RFC 7797":          header(`"alg":"RS256","crit":["b64"],"b64":true`, byRSA),
-		"no extensions":                     header(`"alg":"RS256","crit":[]`, byRSA),
-		"extensions that are null":          header(`"alg":"RS256","crit":null`, byRSA),
-		"two algorithms":                    header(`"alg":"none","alg":"RS256"`, byRSA),
-		"a logout token":                    header(`"alg":"RS256","typ":"logout+jwt"`, byRSA),
-		"a type that is no text":            header(`"alg":"RS256","typ":1`, byRSA),
-		"another algorithm than the key's":  header(`"alg":"RS512"`, bySigner(rsaKey, crypto.SHA512, crypto.SHA512)),
-		"another kind than the key's":       header(`"alg":"ES256"`, byEC),
-		"a short key":                       sign(`{"alg":"RS256","kid":"short"}`, good, bySigner(shortKey, crypto.SHA256, crypto.SHA256)),
-		"a key for encryption":              sign(`{"alg":"RS256","kid":"encryption"}`, good, byRSA),
-		"one of two keys of that name":      sign(`{"alg":"ES256","kid":"twice"}`, good, byEC),
-		"one of several, without a name":    sign(`{"alg":"RS256"}`, good, byRSA),
-		"an unknown key":                    sign(`{"alg":"RS256","kid":"unknown"}`, good, byRSA),
-		"a key in another case":             sign(`{"alg":"RS256","kid":"`+strings.ToLower(rsaKeyID)+`"}`, good, byRSA),
-		"a key that is no text":             sign(`{"alg":"RS256","kid":1}`, good, byRSA),
-		"a key without a name":              sign(`{"alg":"RS256","kid":""}`, good, byRSA),
-		"a header that is an array":         sign(`["RS256"]`, good, byRSA),
-		"a header that is no JSON":          sign(`{"alg":"RS256"`, good, byRSA),
+		"a stranger's":                     header(`"alg":"RS256"`, bySigner(strangerKey, crypto.SHA256, crypto.SHA256)),
+		"another algorithm than the key's": header(`"alg":"RS512"`, bySigner(rsaKey, crypto.SHA512, crypto.SHA512)),
+		"another kind than the key's":      header(`"alg":"ES256"`, byEC),
+		"a short key":                      sign(`{"alg":"RS256","kid":"short"}`, good, bySigner(shortKey, crypto.SHA256, crypto.SHA256)),
+		"a key for encryption":             sign(`{"alg":"RS256","kid":"encryption"}`, good, byRSA),
+		"one of two keys of that name":     sign(`{"alg":"ES256","kid":"twice"}`, good, byEC),
+		"one of several, without a name":   sign(`{"alg":"RS256"}`, good, byRSA),
+		"an unknown key":                   sign(`{"alg":"RS256","kid":"unknown"}`, good, byRSA),
+		"a key in another case":            sign(`{"alg":"RS256","kid":"`+strings.ToLower(rsaKeyID)+`"}`, good, byRSA),
 
-		"another's claims":      parts[0] + "." + encoding.EncodeToString([]byte(idToken(s.url, map[string]any{AssociateClaim: "6"}))) + "." + parts[2],
+		"another's claims":      parts[0] + "." + encoding.EncodeToString([]byte(idToken(s.url, map[string]any{associateClaim: "6"}))) + "." + parts[2],
 		"another's header":      encoding.EncodeToString([]byte(`{"kid":"`+rsaKeyID+`","alg":"RS256"}`)) + "." + parts[1] + "." + parts[2],
 		"without its signature": parts[0] + "." + parts[1] + ".",
 		"half its signature":    parts[0] + "." + parts[1] + "." + parts[2][:len(parts[2])/2],
 		"two parts":             parts[0] + "." + parts[1],
-		"four parts":            valid + ".e30",
-		"five parts":            valid + ".e30.e30",
-		"padded":                parts[0] + "=." + parts[1] + "." + parts[2],
-		"standard base64":       strings.NewReplacer("-", "+", "_", "/").Replace(parts[0] + "." + parts[1] + "+." + parts[2]),
-		"dots alone":            strings.Repeat(".", 8000),
-		"100 000 dots":          strings.Repeat(".", 100_000),
+		"SuperOffice's own":     "8A:Cust26759.abc.def",
 
 		"of another issuer":                   claim("iss", "https://sod.superoffice.com"),
 		"of an issuer that is almost ours":    claim("iss", s.url+"/"),
@@ -330,25 +353,25 @@ func TestUnknown(t *testing.T) {
 		"of a time to come":                   claim("iat", now+120),
 		"of no time":                          claim("iat", nil),
 		"of an odd time":                      claim("iat", "now"),
-		"of no associate":                     claim(AssociateClaim, nil),
-		"of associate zero":                   claim(AssociateClaim, "0"),
-		"of a negative associate":             claim(AssociateClaim, -5),
-		"of a padded associate":               claim(AssociateClaim, "05"),
-		"of a fraction":                       claim(AssociateClaim, 5.5),
-		"of an associate that is too large":   claim(AssociateClaim, "2147483648"),
-		"of an associate that is true":        claim(AssociateClaim, true),
-		"of a list of associates":             claim(AssociateClaim, []string{"5"}),
+		"of no associate":                     claim(associateClaim, nil),
+		"of associate zero":                   claim(associateClaim, "0"),
+		"of a negative associate":             claim(associateClaim, -5),
+		"of a padded associate":               claim(associateClaim, "05"),
+		"of a fraction":                       claim(associateClaim, 5.5),
+		"of an associate that is too large":   claim(associateClaim, "2147483648"),
+		"of an associate that is true":        claim(associateClaim, true),
+		"of a list of associates":             claim(associateClaim, []string{"5"}),
 		"of an associate by another name":     payload("identity/associateid", "identity/AssociateId"),
 		"of no subject":                       claim("sub", nil),
 		"of an empty subject":                 claim("sub", ""),
 		"of a subject with a line break":      claim("sub", "tony\nroot"),
-		"of an installation that is a number": claim(ContextClaim, 26759),
-		"of an installation with a NUL":       claim(ContextClaim, "Cust26759\x00"),
-		"of an odd right":                     claim(AdministratorClaim, "yes"),
-		"of an empty right":                   claim(AdministratorClaim, ""),
-		"of a right that is a number":         claim(AdministratorClaim, 1),
-		"of a right that is null":             payload(`"`+AdministratorClaim+`":"False"`, `"`+AdministratorClaim+`":null`),
-		"of two associates":                   payload(`{`, `{"`+AssociateClaim+`":"6",`),
+		"of an identifier that is a number":   claim(contextClaim, 26759),
+		"of an identifier with a NUL":         claim(contextClaim, "Cust26759\x00"),
+		"of an odd right":                     claim(administratorClaim, "yes"),
+		"of an empty right":                   claim(administratorClaim, ""),
+		"of a right that is a number":         claim(administratorClaim, 1),
+		"of a right that is null":             payload(`"`+administratorClaim+`":"False"`, `"`+administratorClaim+`":null`),
+		"of two associates":                   payload(`{`, `{"`+associateClaim+`":"6",`),
 		"of two equal issuers":                payload(`{`, `{"iss":"`+s.url+`",`),
 		"with a claim of no meaning twice":    payload(`{`, `{"x":1,"x":1,`),
 		"with two names deep inside":          payload(`{`, `{"x":[{"y":1,"y":2}],`),
@@ -360,46 +383,10 @@ func TestUnknown(t *testing.T) {
 		"nested too deeply":                   payload(`{`, `{"x":`+strings.Repeat("[", 99)+strings.Repeat("]", 99)+`,`),
 	}
 	for name, token := range tests {
-		t.Run(name, func(t *testing.T) {
-			p, err := s.issuer.Principal(t.Context(), bearer(token))
-			if !errors.Is(err, principal.ErrUnknown) || p != (principal.Principal{}) {
-				t.Fatalf("Principal = %+v, %v", p, err)
-			}
-			for _, part := range append(strings.Split(token, "."), "tony", "Cust26759") {
-				if len(part) > 3 && strings.Contains(err.Error(), part) {
-					t.Errorf("the error tells too much: %v", err)
-				}
-			}
-		})
-	}
-	for name, c := range map[string]principal.Credential{
-		"no credential":   {},
-		"another scheme":  {Scheme: principal.SoTicket, Authorization: "SoTicket " + valid},
-		"a cookie":        {Scheme: principal.XSRF, Cookie: valid, XSRFToken: valid},
-		"SuperOffice's":   bearer("8A:Cust26759.abc.def"),
-		"with spaces too": bearer(" " + valid + " "),
-	} {
-		if p, err := s.issuer.Principal(t.Context(), c); !errors.Is(err, principal.ErrUnknown) {
-			t.Errorf("%s: Principal = %+v, %v", name, p, err)
-		}
+		t.Run(name, func(t *testing.T) { s.refuses(t, token) })
 	}
 	if asked := s.asked.Load(); asked > 2 {
 		t.Errorf("the issuer was asked %d times", asked)
-	}
-}
-
-// What a token's header alone is refused for costs the issuer nothing. Each would be refused later as well, by the keys or by the library.
-func TestHeaderIsReadBeforeTheKeys(t *testing.T) {
-	s := newSite(t)
-	good := idToken(s.url, nil)
-	for _, members := range []string{
-		`"alg":"none"`, `"alg":"HS256"`, `"alg":"rs256"`, `"alg":"RSA-OAEP"`, `"typ":"JWT"`,
-		`"alg":"RS256","jwk":{}`, `"alg":"RS256","jku":"` + s.url + `"`, `"alg":"RS256","crit":["exp"]`, `"alg":"RS256","typ":"logout+jwt"`,
-	} {
-		p, err := s.issuer.Principal(t.Context(), bearer(sign(`{"kid":"`+rsaKeyID+`",`+members+`}`, good, byRSA)))
-		if !errors.Is(err, principal.ErrUnknown) || s.asked.Load() != 0 {
-			t.Errorf("%s: Principal = %+v, %v; the issuer was asked %d times", members, p, err, s.asked.Load())
-		}
 	}
 }
 
@@ -408,9 +395,9 @@ func TestClaimNames(t *testing.T) {
 	s := newSite(t)
 	i := newIssuer(t, Config{
 		Issuer: s.url, Audience: audience, MetadataURL: s.url + "/.well-known/openid-configuration?v=2",
-		AssociateClaim: "sub", ContextClaim: "tenant", AdministratorClaim: "admin",
+		AssociateClaim: "sub", ContextClaim: "ctx", AdministratorClaim: "admin",
 	})
-	token := sign(rs256, idToken(s.url, map[string]any{"sub": "7", "tenant": "Cust1", "admin": true}), byRSA)
+	token := sign(rs256, idToken(s.url, map[string]any{"sub": "7", "ctx": "Cust1", "admin": true}), byRSA)
 	got, err := i.Principal(t.Context(), bearer(token))
 	got.Expires = time.Time{}
 	if want := (principal.Principal{Associate: 7, Name: "7", ContextIdentifier: "Cust1", Administrator: true}); got != want || err != nil {
@@ -470,7 +457,7 @@ func FuzzToken(f *testing.F) {
 func FuzzClaims(f *testing.F) {
 	s := newSite(f)
 	f.Add(strings.ReplaceAll(idToken(s.url, nil), s.url, "https://issuer.example"))
-	f.Add(`{"sub":"a","exp":99999999999,"iat":"0","iss":"https://issuer.example","aud":["` + audience + `"],"` + AssociateClaim + `":7}`)
+	f.Add(`{"sub":"a","exp":99999999999,"iat":"0","iss":"https://issuer.example","aud":["` + audience + `"],"` + associateClaim + `":7}`)
 	f.Fuzz(func(t *testing.T, claims string) {
 		claims = strings.ReplaceAll(claims, "https://issuer.example", s.url)
 		token := sign(`{"alg":"EdDSA","kid":"ed"}`, claims, bySigner(edKey, 0, crypto.Hash(0)))
@@ -496,10 +483,10 @@ func checkClaims(t *testing.T, issuer, encoded string, p principal.Principal) {
 	if err := d.Decode(&claims); err != nil {
 		t.Fatal(err)
 	}
-	if claims["iss"] != issuer || !strings.Contains(fmt.Sprint(claims["aud"]), audience) || fmt.Sprint(claims[AssociateClaim]) != p.Associate.String() || p.Associate < 1 {
+	if claims["iss"] != issuer || !strings.Contains(fmt.Sprint(claims["aud"]), audience) || fmt.Sprint(claims[associateClaim]) != p.Associate.String() || p.Associate < 1 {
 		t.Errorf("%+v by %s", p, payload)
 	}
-	if p.Administrator && !strings.EqualFold(fmt.Sprint(claims[AdministratorClaim]), "true") || !p.Expires.After(time.Now().Add(-time.Minute)) {
+	if p.Administrator && !strings.EqualFold(fmt.Sprint(claims[administratorClaim]), "true") || !p.Expires.After(time.Now().Add(-time.Minute)) {
 		t.Errorf("%+v by %s", p, payload)
 	}
 }

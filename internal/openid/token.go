@@ -108,7 +108,7 @@ func (i *Issuer) read(payload []byte, now time.Time) (principal.Principal, error
 	}
 	if value := claims[i.config.ContextClaim]; value != nil {
 		if p.ContextIdentifier, ok = strictjson.PlainText(value); !ok {
-			return p, errors.New("its installation is no text")
+			return p, errors.New("its context identifier is no text")
 		}
 	}
 	if value := claims[i.config.AdministratorClaim]; value != nil {

@@ -43,11 +43,11 @@ type Device struct {
 
 // Caller is who asks, as the authorizer established it (C-20). The zero Caller may read nothing.
 type Caller struct {
-	Principal  string      // the name to write into the audit line; may be empty
-	Associate  AssociateID // who it is
-	Context    string      // the installation, such as Cust12345; may be empty
-	CanReadAll bool        // may read every associate's devices
-	Scheme     string      // how the caller showed who it is, such as basic; may be empty
+	Principal         string      // the name to write into the audit line; may be empty
+	Associate         AssociateID // who it is
+	ContextIdentifier string      // of the installation, such as Cust12345; may be empty
+	CanReadAll        bool        // may read every associate's devices
+	Scheme            string      // how the caller showed who it is, such as basic; may be empty
 }
 
 // MayRead reports whether c may see the devices of target: its own, or anybody's if it can read all (C-22).

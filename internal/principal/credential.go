@@ -14,22 +14,18 @@ import (
 // maxField is the longest header field that is taken for part of a credential, in bytes (C-32).
 const maxField = 8 << 10
 
-// Scheme is how a caller shows who it is (C-36).
-type Scheme string
-
-// The schemes. A token of an OpenID Connect issuer comes as Bearer too; OIDC is what the authorizer calls it then.
+// The schemes by which a caller shows who it is (C-36).
 const (
-	Basic    Scheme = "basic"
-	SoTicket Scheme = "soticket"
-	Bearer   Scheme = "bearer"
-	XSRF     Scheme = "xsrf"
-	OIDC     Scheme = "oidc"
+	basic    = "basic"
+	soTicket = "soticket"
+	bearer   = "bearer"
+	xsrf     = "xsrf" // the cookies of a session, with its X-XSRF-TOKEN
 )
 
 // Credential is what a caller showed, in the words in which it was sent. Either Authorization is set, or Cookie and XSRFToken
 // are (C-30). Printed or logged it reads "[redacted]".
 type Credential struct {
-	Scheme        Scheme
+	Scheme        string // basic, soticket, bearer or xsrf
 	Authorization string // Authorization, whole: scheme and credential
 	Cookie        string // Cookie
 	XSRFToken     string // X-XSRF-TOKEN
@@ -81,7 +77,7 @@ func ParseCredential(header apigateway.Header) (Credential, error) {
 	case len(token) > 1 || token[0] == "" || !fits(token[0]):
 		return c, errors.New("a malformed X-XSRF-TOKEN header")
 	}
-	c.Scheme = XSRF
+	c.Scheme = xsrf
 	c.XSRFToken = token[0]
 	c.Cookie = strings.Join(cookies, "; ") // HTTP/2 lets a client send its cookies in several fields (RFC 9113, 8.2.3)
 	if strings.Trim(c.Cookie, "; ") == "" || len(c.Cookie) > maxField || !ascii.Visible(strings.ReplaceAll(c.Cookie, " ", "")) {
@@ -91,13 +87,13 @@ func ParseCredential(header apigateway.Header) (Credential, error) {
 }
 
 // parseAuthorization checks an Authorization header, one scheme and one credential, and returns the scheme.
-func parseAuthorization(value string) (Scheme, error) {
+func parseAuthorization(value string) (scheme string, err error) {
 	name, credential := cut(value)
 	if credential == "" || len(value) > maxField || !ascii.Visible(credential) || strings.Contains(credential, ",") {
 		return "", errors.New("a malformed Authorization header")
 	}
-	for _, scheme := range []Scheme{Basic, SoTicket, Bearer} {
-		if ascii.EqualFold(name, string(scheme)) {
+	for _, scheme := range []string{basic, soTicket, bearer} {
+		if ascii.EqualFold(name, scheme) {
 			return scheme, nil
 		}
 	}
@@ -116,7 +112,7 @@ func fits(s string) bool { return len(s) <= maxField && ascii.Visible(s) }
 // JWT returns the bearer token of the credential if it has the form of a JSON Web Token: three parts of base64url characters, of which
 // the last may be empty (RFC 7515, 7.1). SuperOffice's own bearer tokens, 8A:Cust12345.…, never have it, as they hold a colon.
 func (c Credential) JWT() (token string, ok bool) {
-	if c.Scheme != Bearer {
+	if c.Scheme != bearer {
 		return "", false
 	}
 	_, token = cut(c.Authorization)

@@ -18,7 +18,7 @@ var ErrUnknown = errors.New("nobody is known by this credential")
 type Principal struct {
 	Associate         pocket.AssociateID
 	Name              string    // to write into the audit line
-	ContextIdentifier string    // the installation, such as Cust12345; empty where the source names none
+	ContextIdentifier string    // of the installation, such as Cust12345; empty where the source names none
 	Administrator     bool      // may administer the installation
 	SystemUser        bool      // is a program
 	Expires           time.Time // when it is no longer known by this credential; zero where the source does not say

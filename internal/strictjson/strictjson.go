@@ -2,7 +2,9 @@
 //
 // The standard decoder matches names without case, lets the last duplicate win, takes null for zero and ignores what follows. Here
 // names come as they are written and as often as they are written, values keep their own text, and the input is one
-// object and nothing else. Errors never hold what was read. [AppendQuote] is the other direction.
+// object and nothing else. Errors never hold what was read.
+//
+// Begin with [Object]. [AppendQuote] is the other direction.
 package strictjson
 
 import (

@@ -19,8 +19,8 @@ import (
 
 // The errors of [Parse].
 var (
-	ErrSyntax = errors.New("not one XML document in UTF-8 without a DOCTYPE and processing instructions")
-	ErrDepth  = errors.New("nested too deeply")
+	errSyntax = errors.New("not one XML document in UTF-8 without a DOCTYPE and processing instructions")
+	errDepth  = errors.New("nested too deeply")
 )
 
 // Element is one element. White space in it, line ends too, is as it was written.
@@ -44,14 +44,14 @@ const (
 func Parse(data []byte, depth int) (Element, error) {
 	s := scanner{rest: string(data)}
 	if !utf8.Valid(data) || strings.ContainsFunc(s.rest, isNoChar) {
-		s.fail(ErrSyntax)
+		s.fail(errSyntax)
 	}
 	s.take(grammar().declaration)
 	s.take(grammar().around)
 	root := s.element(depth, scope{"": "", "xml": xmlSpace, "xmlns": xmlnsSpace})
 	s.take(grammar().around)
 	if s.rest != "" {
-		s.fail(ErrSyntax)
+		s.fail(errSyntax)
 	}
 	if s.err != nil {
 		return Element{}, s.err
@@ -87,11 +87,11 @@ func (s *scanner) take(what *regexp.Regexp) []string {
 func (s *scanner) element(depth int, outer scope) Element {
 	tag := s.take(grammar().startTag)
 	if tag == nil {
-		s.fail(ErrSyntax)
+		s.fail(errSyntax)
 		return Element{}
 	}
 	if depth == 0 {
-		s.fail(ErrDepth)
+		s.fail(errDepth)
 	}
 	name, attributes, empty := tag[1], tag[2], tag[3] != ""
 	e, inner := s.open(name, attributes, outer)
@@ -107,12 +107,12 @@ func (s *scanner) element(depth int, outer scope) Element {
 		}
 		cdata, text := part[1], part[2]
 		if strings.Contains(text, "]]>") {
-			s.fail(ErrSyntax)
+			s.fail(errSyntax)
 		}
 		e.Text += cdata + s.unescape(text)
 	}
 	if s.err == nil && end[1] != name {
-		s.fail(ErrSyntax)
+		s.fail(errSyntax)
 	}
 	return e
 }
@@ -132,7 +132,7 @@ func (s *scanner) open(name, attributes string, outer scope) (Element, scope) {
 	}
 	e := Element{Name: s.expand(name, inner), Attributes: make(map[Name]string, len(list))}
 	if e.Name.Space == xmlnsSpace {
-		s.fail(ErrSyntax)
+		s.fail(errSyntax)
 	}
 	for _, a := range list {
 		name := Name{"", a[1]} // the namespace of elements without a prefix is not theirs
@@ -140,7 +140,7 @@ func (s *scanner) open(name, attributes string, outer scope) (Element, scope) {
 			name = s.expand(a[1], inner)
 		}
 		if _, twice := e.Attributes[name]; twice {
-			s.fail(ErrSyntax)
+			s.fail(errSyntax)
 		}
 		e.Attributes[name] = a[2]
 	}
@@ -150,7 +150,7 @@ func (s *scanner) open(name, attributes string, outer scope) (Element, scope) {
 // declare adds a namespace to a scope. Those of xml and xmlns are fixed, and only the one without a prefix can be made empty.
 func (s *scanner) declare(prefix, space string, to scope) {
 	if prefix == "xmlns" || space == xmlnsSpace || (prefix == "xml") != (space == xmlSpace) || prefix != "" && space == "" {
-		s.fail(ErrSyntax)
+		s.fail(errSyntax)
 	}
 	to[prefix] = space
 }
@@ -160,7 +160,7 @@ func (s *scanner) expand(name string, in scope) Name {
 	prefix, local := split(name)
 	space, declared := in[prefix]
 	if !declared {
-		s.fail(ErrSyntax)
+		s.fail(errSyntax)
 	}
 	return Name{space, local}
 }
@@ -186,7 +186,7 @@ func (s *scanner) unescape(text string) string {
 		}
 		r, err := strconv.ParseUint(digits, base, 21) // as many bits as Unicode has
 		if err != nil || isNoChar(rune(r)) {
-			s.fail(ErrSyntax)
+			s.fail(errSyntax)
 		}
 		return string(rune(r))
 	})

@@ -89,7 +89,7 @@ func TestIssuer(t *testing.T) {
 			if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
 				t.Fatal(err)
 			}
-			p, err := i.Principal(t.Context(), credential{Scheme: principal.Bearer, Authorization: "Bearer " + answer.Token})
+			p, err := i.Principal(t.Context(), credential{Scheme: "bearer", Authorization: "Bearer " + answer.Token})
 			if hasExpiry := !p.Expires.IsZero(); hasExpiry != (err == nil) {
 				t.Errorf("it expires at %v", p.Expires)
 			}

@@ -1,28 +1,38 @@
-package authorizer
+package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
 	"time"
 
+	"pocket-devices/internal/authorizer"
 	"pocket-devices/internal/installation"
 	"pocket-devices/internal/openid"
 )
 
-// FromEnvironment returns the authorizer that its variables describe; an empty variable is one that is not set. Their names stand beside the
-// fields of [Config] and of [openid.Config]. The error names the variable that is at fault, in one sentence.
+// configure returns the handler that the variables describe, with connections to its sources where they could be had; an empty variable is
+// one that is not set. Their names stand beside the fields of [authorizer.Config] and of [openid.Config]. The error names the variable that is
+// at fault, in one sentence.
+//
+// Lambda, too, drops the lines that are below AWS_LAMBDA_LOG_LEVEL, so a level that would lose the audit lines is an error (C-44).
 //
 // An issuer may sign for many installations, and an associate's number means nothing outside its own (C-25): with OIDC_ISSUER,
 // CONTEXT_IDENTIFIER is required.
-func FromEnvironment(getenv func(string) string, log *slog.Logger) (*Authorizer, error) {
+func configure(ctx context.Context, getenv func(string) string, log *slog.Logger) (*authorizer.Authorizer, error) {
+	switch level := getenv("AWS_LAMBDA_LOG_LEVEL"); level {
+	case "", "TRACE", "DEBUG", "INFO":
+	default:
+		return nil, fmt.Errorf("AWS_LAMBDA_LOG_LEVEL must be INFO at the most, the level of the audit lines, and is %s", level)
+	}
 	e := environment{get: getenv}
-	config := Config{
+	config := authorizer.Config{
 		ContextIdentifier:     getenv("CONTEXT_IDENTIFIER"),
 		ReadAllAdministrators: e.boolean("READ_ALL_ADMINISTRATORS"),
 		ReadAllSystemUsers:    e.boolean("READ_ALL_SYSTEM_USERS"),
-		CacheSpan:             e.seconds("PRINCIPAL_CACHE_SECONDS", maxSpan),
+		CacheSpan:             e.seconds("PRINCIPAL_CACHE_SECONDS", authorizer.MaxCacheSpan),
 	}
 	if address := getenv("INSTALLATION_URL"); address != "" {
 		source, err := installation.New(address)
@@ -54,7 +64,9 @@ func FromEnvironment(getenv func(string) string, log *slog.Logger) (*Authorizer,
 	if e.err != nil {
 		return nil, e.err
 	}
-	return New(config, log), nil
+	handler := authorizer.New(config, log)
+	handler.WarmUp(ctx)
+	return handler, nil
 }
 
 // environment reads variables and remembers the first that is at fault.

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What is wrong with the configuration is told at the start, by the name of the variable.
+// What is wrong with the configuration is told at the start, by the name of the variable. The SDK reads its own variables by itself.
 func TestConfigure(t *testing.T) {
 	tests := []struct {
 		name      string
@@ -16,6 +16,9 @@ func TestConfigure(t *testing.T) {
 	}{
 		{"what is needed", map[string]string{"DEVICES_TABLE": "devices"}, ""},
 		{"all", map[string]string{"DEVICES_TABLE": "devices", "CONTEXT_IDENTIFIER": "Cust12345", "ALLOWED_ORIGINS": "https://app.example"}, ""},
+		{"more of the log", map[string]string{"DEVICES_TABLE": "devices", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"}, ""},
+		{"less of the log", map[string]string{"DEVICES_TABLE": "devices", "AWS_LAMBDA_LOG_LEVEL": "WARN"}, "AWS_LAMBDA_LOG_LEVEL must be INFO at the most"},
+		{"nearly none of the log", map[string]string{"DEVICES_TABLE": "devices", "AWS_LAMBDA_LOG_LEVEL": "FATAL"}, "AWS_LAMBDA_LOG_LEVEL must be INFO at the most"},
 		{"no table", nil, "DEVICES_TABLE is not set"},
 		{"origins that are none", map[string]string{"DEVICES_TABLE": "devices", "ALLOWED_ORIGINS": "*"}, "ALLOWED_ORIGINS: it must be exact origins"},
 		{"a variable of the SDK", map[string]string{"DEVICES_TABLE": "devices", "AWS_MAX_ATTEMPTS": "ten"}, "reading the SDK's configuration"},
@@ -26,11 +29,9 @@ func TestConfigure(t *testing.T) {
 			t.Setenv("AWS_REGION", "eu-west-1")
 			t.Setenv("AWS_ACCESS_KEY_ID", "local")
 			t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
-			for _, name := range []string{"DEVICES_TABLE", "CONTEXT_IDENTIFIER", "ALLOWED_ORIGINS", "AWS_MAX_ATTEMPTS"} {
-				t.Setenv(name, tt.variables[name])
-			}
+			t.Setenv("AWS_MAX_ATTEMPTS", tt.variables["AWS_MAX_ATTEMPTS"])
 			var logs bytes.Buffer
-			handler, err := configure(t.Context(), slog.New(slog.NewTextHandler(&logs, nil)))
+			handler, err := configure(t.Context(), func(name string) string { return tt.variables[name] }, slog.New(slog.NewTextHandler(&logs, nil)))
 			if tt.want == "" && (err != nil || handler == nil) || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("configure = %v, %v, want %q", handler, err, tt.want)
 			}
