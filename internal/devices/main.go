@@ -4,7 +4,7 @@
 //	devices import FILE TABLE   writes the devices of FILE into TABLE
 //	devices export TABLE FILE   writes the devices of TABLE into FILE, a new one
 //
-// Begin with [records], which says what a file is. The SDK's own variables and profiles say whose table it is; AWS_ENDPOINT_URL_DYNAMODB
+// Begin with [bulk.Records], which says what a file is. The SDK's own variables and profiles say whose table it is; AWS_ENDPOINT_URL_DYNAMODB
 // can name an engine on this machine. With SKIP_REFUSED=yes an import writes what it can; without, it writes nothing where it refuses
 // anything. Import may be run again at will: a device that is there is replaced by the one of the file.
 //
@@ -26,6 +26,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"pocket-devices/internal/bulk"
 )
 
 func main() {
@@ -50,14 +52,12 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 	if err != nil {
 		return fmt.Errorf("reading the SDK's configuration: %w", err)
 	}
-	t := table{client: dynamodb.NewFromConfig(cfg), backoff: backoff}
+	client := dynamodb.NewFromConfig(cfg)
 	switch args[0] {
 	case "import":
-		t.name = args[2]
-		return importFile(ctx, t, args[1], getenv("SKIP_REFUSED") == "yes", stderr)
+		return importFile(ctx, client, args[1], args[2], getenv("SKIP_REFUSED") == "yes", stderr)
 	case "export":
-		t.name = args[1]
-		return exportFile(ctx, t, args[2], stderr)
+		return exportFile(ctx, client, args[1], args[2], stderr)
 	}
 	return errUsage
 }
@@ -65,22 +65,22 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 // maxRefusals is how many refused records are told one by one.
 const maxRefusals = 100
 
-// importFile writes the records of a file into the table, all of which are read and checked first.
-func importFile(ctx context.Context, t table, file string, skipRefused bool, stderr io.Writer) error {
+// importFile writes the records of a file into a table, all of which are read and checked first.
+func importFile(ctx context.Context, client *dynamodb.Client, file, name string, skipRefused bool, stderr io.Writer) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	var items []item
+	var items []bulk.Item
 	refused := 0
-	for line, record := range records(bufio.NewReader(f)) {
-		if record.err == nil {
-			items = append(items, record.item)
+	for record := range bulk.Records(f) {
+		if record.Err == nil {
+			items = append(items, record.Item)
 			continue
 		}
 		if refused++; refused <= maxRefusals {
-			fmt.Fprintf(stderr, "%s:%d: %v\n", file, line, record.err)
+			fmt.Fprintf(stderr, "%s:%d: %v\n", file, record.Line, record.Err)
 		}
 	}
 	if refused > maxRefusals {
@@ -89,19 +89,21 @@ func importFile(ctx context.Context, t table, file string, skipRefused bool, std
 	if refused > 0 && !skipRefused {
 		return fmt.Errorf("%d of %d records are refused, so nothing was written: correct them, or write the others with SKIP_REFUSED=yes", refused, refused+len(items))
 	}
-	if err := t.check(ctx); err != nil {
+	table := bulk.NewTable(client, name)
+	if err := table.Check(ctx); err != nil {
 		return err
 	}
-	if err := t.put(ctx, items, func(written int) { progress(stderr, "written", written, len(items)) }); err != nil {
+	if err := table.Put(ctx, items, func(written int) { progress(stderr, "written", written, len(items)) }); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "%d devices are in the table %s; %d records were refused\n", len(items), t.name, refused)
+	fmt.Fprintf(stderr, "%d devices are in the table %s; %d records were refused\n", len(items), name, refused)
 	return nil
 }
 
-// exportFile writes the devices of the table into a new file, in lines that [records] reads.
-func exportFile(ctx context.Context, t table, file string, stderr io.Writer) (err error) {
-	if err := t.check(ctx); err != nil {
+// exportFile writes the devices of a table into a new file, in lines that [bulk.Records] reads.
+func exportFile(ctx context.Context, client *dynamodb.Client, name, file string, stderr io.Writer) (err error) {
+	table := bulk.NewTable(client, name)
+	if err := table.Check(ctx); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -118,12 +120,12 @@ func exportFile(ctx context.Context, t table, file string, stderr io.Writer) (er
 	}()
 	w := bufio.NewWriter(f)
 	total, others := 0, 0
-	for page, err := range t.pages(ctx) {
+	for page, err := range table.Pages(ctx) {
 		if err != nil {
 			return err
 		}
 		for _, it := range page {
-			line, left, err := encode(it)
+			line, left, err := bulk.Encode(it)
 			if err != nil {
 				return err
 			}

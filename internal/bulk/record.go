@@ -1,4 +1,9 @@
-package main
+// Package bulk is registered devices by the file and by the table: what a file of devices is, and how all of them get into a
+// DynamoDB table and out of one. It is for developers and operators, and nothing that is deployed imports it.
+//
+// Begin with [Records], which says what a file is. A push handle is a secret (C-14): no error here has one, what is refused is named by
+// its line.
+package bulk
 
 import (
 	"bufio"
@@ -19,13 +24,14 @@ import (
 	"pocket-devices/internal/strictjson"
 )
 
-// item is one item as DynamoDB stores it.
-type item = map[string]types.AttributeValue
+// Item is one device as DynamoDB stores it (C-50).
+type Item = map[string]types.AttributeValue
 
-// record is what one record of a file is: an item, or why it is refused.
-type record struct {
-	item item
-	err  error
+// Record is one record of a file: an item, or why it is refused.
+type Record struct {
+	Line int  // where it begins; the first line is 1
+	Item Item // nil where it is refused
+	Err  error
 }
 
 const (
@@ -33,14 +39,14 @@ const (
 	maxItem       = 400 << 10 // bytes of an item, likewise
 )
 
-// records reads a file of devices: one JSON array of objects, or an object on each line. An object has AssociateId, an integer or its
+// Records reads a file of devices: one JSON array of objects, or an object on each line. An object has AssociateId, an integer or its
 // digits in a text, DeviceIdentifier, a text that is not empty, and what else a device has (C-9): texts, or null where there is none.
 // ExpiresAt, in seconds since 1970, may be there too. Nothing else is taken: a misspelt name would lose what it names.
 //
-// The records come with their lines, the first of which is 1. What is refused comes as an error that has nothing of the file's but names
-// that are known here. An array that breaks off ends with an error.
-func records(r *bufio.Reader) iter.Seq2[int, record] {
-	return func(yield func(line int, r record) bool) {
+// The error of what is refused has nothing of the file's but names that are known here. An array that breaks off ends with an error.
+func Records(file io.Reader) iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		r := bufio.NewReader(file)
 		seen := map[string]int{} // the lines of the keys
 		each := func(line int, value []byte) bool {
 			it, err := parse(value)
@@ -50,7 +56,7 @@ func records(r *bufio.Reader) iter.Seq2[int, record] {
 			if err != nil {
 				it = nil
 			}
-			return yield(line, record{it, err})
+			return yield(Record{line, it, err})
 		}
 		if bom, err := r.Peek(3); err == nil && bytes.Equal(bom, []byte("\ufeff")) {
 			_, _ = r.Discard(3)
@@ -62,7 +68,7 @@ func records(r *bufio.Reader) iter.Seq2[int, record] {
 			case err == io.EOF:
 				return // an empty file has no records
 			case err != nil:
-				yield(line, record{err: err})
+				yield(Record{Line: line, Err: err})
 				return
 			case c == '\n':
 				line++
@@ -82,7 +88,7 @@ func records(r *bufio.Reader) iter.Seq2[int, record] {
 }
 
 // lines reads an object on each line, from the one with that number on. Empty lines are passed over.
-func lines(r *bufio.Reader, line int, each func(int, []byte) bool, yield func(int, record) bool) {
+func lines(r *bufio.Reader, line int, each func(int, []byte) bool, yield func(Record) bool) {
 	for ; ; line++ {
 		text, err := r.ReadBytes('\n')
 		if text = bytes.TrimSpace(text); len(text) > 0 && !each(line, text) {
@@ -92,7 +98,7 @@ func lines(r *bufio.Reader, line int, each func(int, []byte) bool, yield func(in
 			return
 		}
 		if err != nil {
-			yield(line, record{err: err})
+			yield(Record{Line: line, Err: err})
 			return
 		}
 	}
@@ -128,10 +134,10 @@ func (c *counter) until(offset int64) (n int) {
 var errArray = errors.New("the JSON array breaks off here, or is none")
 
 // array reads one JSON array, which begins on the line with that number.
-func array(r io.Reader, line int, each func(int, []byte) bool, yield func(int, record) bool) {
+func array(r io.Reader, line int, each func(int, []byte) bool, yield func(Record) bool) {
 	c := &counter{r: r}
 	d := jsontext.NewDecoder(c, jsontext.AllowDuplicateNames(true))
-	broken := func() { yield(line+c.until(d.InputOffset()), record{err: errArray}) }
+	broken := func() { yield(Record{Line: line + c.until(d.InputOffset()), Err: errArray}) }
 	if _, err := d.ReadToken(); err != nil {
 		broken()
 		return
@@ -157,7 +163,7 @@ func array(r io.Reader, line int, each func(int, []byte) bool, yield func(int, r
 }
 
 // once refuses a device that the file has twice, because which of the two is meant cannot be known.
-func once(seen map[string]int, it item, line int) error {
+func once(seen map[string]int, it Item, line int) error {
 	key := number(it[devicetable.AssociateID]) + " " + text(it[devicetable.DeviceIdentifier])
 	if first, ok := seen[key]; ok {
 		return fmt.Errorf("the same AssociateId and DeviceIdentifier as on line %d", first)
@@ -167,8 +173,8 @@ func once(seen map[string]int, it item, line int) error {
 }
 
 // parse reads one record.
-func parse(value []byte) (item, error) {
-	it := item{}
+func parse(value []byte) (Item, error) {
+	it := Item{}
 	given := map[string]bool{}
 	size := 0
 	err := strictjson.Object(value, 1, func(name string, value strictjson.Value) error {
@@ -256,9 +262,9 @@ func names() []string {
 	return append(names, devicetable.ExpiresAt)
 }
 
-// encode returns an item as the line that [records] reads, and how many of its attributes are none of a device's and so left out. An item
+// Encode returns an item as the line that [Records] reads, and how many of its attributes are none of a device's and so left out. An item
 // that cannot be such a line is an error, so that nothing else is lost on the way.
-func encode(it item) (line []byte, left int, err error) {
+func Encode(it Item) (line []byte, left int, err error) {
 	b := bytes.NewBufferString("{")
 	written := 0
 	for _, name := range names() {

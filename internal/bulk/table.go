@@ -1,4 +1,4 @@
-package main
+package bulk
 
 import (
 	"context"
@@ -25,11 +25,10 @@ type client interface {
 
 var _ client = (*dynamodb.Client)(nil)
 
-// table is one table, as its owner sees it.
-type table struct {
-	client  client
-	name    string
-	backoff func(attempt int) time.Duration // how long to wait after so many answers that left everything of a batch undone
+// Table is one table of devices, as its owner sees it.
+type Table struct {
+	client client
+	name   string
 }
 
 const (
@@ -37,14 +36,17 @@ const (
 	maxAttempts = 10 // answers in a row that leave everything of a batch undone
 )
 
-// backoff doubles from 50 ms to 5 s, by chance less, so that two that write do not meet again.
+// NewTable returns the table of that name.
+func NewTable(client *dynamodb.Client, name string) Table { return Table{client, name} }
+
+// backoff returns how long to wait after so many answers that left everything of a batch undone. It doubles from 50 ms to 5 s, by chance less, so that two that write do not meet again.
 func backoff(attempt int) time.Duration {
 	longest := min(50*time.Millisecond<<min(attempt, maxAttempts), 5*time.Second)
 	return longest/2 + rand.N(longest/2)
 }
 
-// check makes sure that the table is one of devices, by its key.
-func (t table) check(ctx context.Context) error {
+// Check makes sure that the table is one of devices, by its key.
+func (t Table) Check(ctx context.Context) error {
 	out, err := t.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.name})
 	if err != nil {
 		return fmt.Errorf("looking at the table %s: %w", t.name, err)
@@ -64,9 +66,9 @@ func (t table) check(ctx context.Context) error {
 	return nil
 }
 
-// put writes the items, and tells after each batch how many are written. What DynamoDB leaves undone is written again, with pauses while
+// Put writes the items, and tells written, unless that is nil, after each batch how many are written. What DynamoDB leaves undone is written again, with pauses while
 // nothing gets done.
-func (t table) put(ctx context.Context, items []item, written func(int)) error {
+func (t Table) Put(ctx context.Context, items []Item, written func(int)) error {
 	done := 0
 	for batch := range slices.Chunk(items, maxBatch) {
 		requests := make([]types.WriteRequest, len(batch))
@@ -78,7 +80,7 @@ func (t table) put(ctx context.Context, items []item, written func(int)) error {
 				return fmt.Errorf("the table %s takes no more: %d of %d devices are written; run it again later", t.name, done, len(items))
 			}
 			if attempt > 0 {
-				if err := pause(ctx, t.backoff(attempt)); err != nil {
+				if err := pause(ctx, backoff(attempt)); err != nil {
 					return fmt.Errorf("given up with %d of %d devices written: %w", done, len(items), err)
 				}
 			}
@@ -93,7 +95,9 @@ func (t table) put(ctx context.Context, items []item, written func(int)) error {
 			}
 			requests = left
 		}
-		written(done)
+		if written != nil {
+			written(done)
+		}
 	}
 	return nil
 }
@@ -107,9 +111,9 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// pages reads the whole table, page by page. A page that comes with an error is the last.
-func (t table) pages(ctx context.Context) iter.Seq2[[]item, error] {
-	return func(yield func([]item, error) bool) {
+// Pages reads the whole table, page by page. A page that comes with an error is the last.
+func (t Table) Pages(ctx context.Context) iter.Seq2[[]Item, error] {
+	return func(yield func([]Item, error) bool) {
 		input := &dynamodb.ScanInput{TableName: &t.name, ConsistentRead: aws.Bool(true)}
 		for {
 			out, err := t.client.Scan(ctx, input)
