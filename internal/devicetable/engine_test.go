@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"pocket-devices/internal/bulk"
 	"pocket-devices/internal/devicetable"
 	"pocket-devices/internal/local/engine"
 	"pocket-devices/internal/local/template"
@@ -70,7 +71,7 @@ func TestEngine(t *testing.T) {
 	t.Run("contract", func(t *testing.T) {
 		pockettest.TestStore(t, func(t *testing.T, records []pockettest.Record) pocket.Store {
 			table := newTable(t)
-			var items []engine.Item
+			var items []bulk.Item
 			for _, r := range records {
 				items = append(items, itemOf(r))
 			}
@@ -84,7 +85,7 @@ func TestEngine(t *testing.T) {
 		item := itemOf(pockettest.Record{Associate: 117, Device: pocket.Device{DeviceIdentifier: new("a")}})
 		item["devicename"] = &types.AttributeValueMemberS{Value: "not the property: names match exactly"}
 		item["Password"] = &types.AttributeValueMemberS{Value: "secret"}
-		put(t, client, table, []engine.Item{item})
+		put(t, client, table, []bulk.Item{item})
 		devices, err := open(t, table).Devices(t.Context(), 117)
 		if err != nil || len(devices) != 1 || devices[0] != (pocket.Device{DeviceIdentifier: devices[0].DeviceIdentifier}) {
 			t.Errorf("Devices = %+v, %v", devices, err)
@@ -113,7 +114,7 @@ func TestEngine(t *testing.T) {
 				id++
 				item := itemOf(pockettest.Record{Associate: pocket.AssociateID(id), Device: pockettest.Device("a")})
 				item[name] = value
-				put(t, client, table, []engine.Item{item})
+				put(t, client, table, []bulk.Item{item})
 				if devices, err := open(t, table).Devices(t.Context(), pocket.AssociateID(id)); !errors.Is(err, pocket.ErrStore) || devices != nil {
 					t.Errorf("%s of type %s: Devices = %v, %v, want %v", name, kind, devices, err, pocket.ErrStore)
 				}
@@ -123,7 +124,7 @@ func TestEngine(t *testing.T) {
 
 	t.Run("more pages than an answer can be made of is an error", func(t *testing.T) {
 		table := newTable(t)
-		var items []engine.Item
+		var items []bulk.Item
 		name := strings.Repeat("x", 380<<10)
 		for i := range 70 { // three of which exceed a page
 			d := pocket.Device{DeviceIdentifier: new(strconv.Itoa(i)), DeviceName: &name}
@@ -142,16 +143,16 @@ func TestEngine(t *testing.T) {
 	})
 }
 
-func put(t *testing.T, client *dynamodb.Client, table string, items []engine.Item) {
+func put(t *testing.T, client *dynamodb.Client, table string, items []bulk.Item) {
 	t.Helper()
-	if err := engine.Put(t.Context(), client, table, items); err != nil {
+	if err := bulk.NewTable(client, table).Put(t.Context(), items, nil); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // itemOf returns the item that DynamoDB keeps of a record.
-func itemOf(r pockettest.Record) engine.Item {
-	item := engine.Item{devicetable.AssociateID: &types.AttributeValueMemberN{Value: r.Associate.String()}}
+func itemOf(r pockettest.Record) bulk.Item {
+	item := bulk.Item{devicetable.AssociateID: &types.AttributeValueMemberN{Value: r.Associate.String()}}
 	for name, value := range map[string]*string{
 		devicetable.DeviceIdentifier: r.Device.DeviceIdentifier,
 		devicetable.DeviceName:       r.Device.DeviceName,

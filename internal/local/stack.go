@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"pocket-devices/internal/bulk"
 	"pocket-devices/internal/local/engine"
 	"pocket-devices/internal/local/lambda"
 	"pocket-devices/internal/local/standin"
@@ -192,7 +193,7 @@ func (st *stack) load(ctx context.Context, s settings, environment map[string]st
 	if s.endpoint != "" && !isThisMachine(s.endpoint) {
 		return nil
 	}
-	items, err := engine.ReadItems(filepath.Join(s.root, "events", "devices", "sample.json"))
+	devices, err := readDevices(filepath.Join(s.root, "events", "devices", "sample.json"))
 	if err != nil {
 		return err
 	}
@@ -203,12 +204,28 @@ func (st *stack) load(ctx context.Context, s settings, environment map[string]st
 			return fmt.Errorf("the engine at %s is of no use: %w", st.dynamodb, err)
 		}
 		if created {
-			if err := engine.Put(ctx, client, table.Name, items); err != nil {
+			if err := bulk.NewTable(client, table.Name).Put(ctx, devices, nil); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// readDevices reads a file of devices, none of which may be refused.
+func readDevices(file string) (devices []bulk.Item, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	for record := range bulk.Records(f) {
+		if record.Err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", file, record.Line, record.Err)
+		}
+		devices = append(devices, record.Item)
+	}
+	return devices, nil
 }
 
 func isThisMachine(address string) bool {

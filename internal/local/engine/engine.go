@@ -1,7 +1,7 @@
 // Package engine starts a DynamoDB engine on this machine: dynalite, which Node runs, or DynamoDB Local, which Java runs. Either is
 // fetched once, with npm or Maven, into a folder that git ignores.
 //
-// Begin with [Start], then [CreateTable] and [Put] to fill it.
+// Begin with [Start], then [CreateTable].
 package engine
 
 import (

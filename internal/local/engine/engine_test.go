@@ -101,26 +101,3 @@ func TestEnds(t *testing.T) {
 		t.Errorf("given up after %v: %v", time.Since(start), err)
 	}
 }
-
-func TestReadItems(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "items.json")
-	for text, want := range map[string]string{
-		`[{"AssociateId":117,"DeviceIdentifier":"a"}]`: "",
-		`{}`:            "not a JSON array",
-		`[{"a":null}]`:  "a of record 1 is neither a string nor a number",
-		`[{},{"b":[]}]`: "b of record 2 is neither",
-		`[{"b":true}]`:  "b of record 1 is neither",
-		`[{"a":1}`:      "not a JSON array",
-	} {
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		items, err := engine.ReadItems(file)
-		if want == "" && (err != nil || len(items) != 1 || len(items[0]) != 2) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Errorf("ReadItems of %s = %v, %v, want %q", text, items, err, want)
-		}
-	}
-	if _, err := engine.ReadItems(file + "x"); err == nil {
-		t.Error("a file that there is not is no error")
-	}
-}

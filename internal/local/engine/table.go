@@ -2,11 +2,8 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -61,55 +58,4 @@ func CreateTable(ctx context.Context, client *dynamodb.Client, table template.Ta
 		return true, fmt.Errorf("creating the table %s: %w", table.Name, err)
 	}
 	return true, nil
-}
-
-// Item is one item as DynamoDB stores it.
-type Item = map[string]types.AttributeValue
-
-// ReadItems reads a file with a JSON array of items. Their members are attributes: a JSON string is an S, a JSON number an N; nothing
-// else is taken.
-func ReadItems(file string) ([]Item, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var records []map[string]json.RawMessage
-	if err := json.Unmarshal(data, &records); err != nil {
-		return nil, fmt.Errorf("%s is not a JSON array of objects: %w", file, err)
-	}
-	items := make([]Item, len(records))
-	for i, record := range records {
-		items[i] = Item{}
-		for name, value := range record {
-			var text string
-			var number json.Number
-			switch {
-			case json.Unmarshal(value, &text) == nil && string(value) != "null":
-				items[i][name] = &types.AttributeValueMemberS{Value: text}
-			case json.Unmarshal(value, &number) == nil && string(value) != "null":
-				items[i][name] = &types.AttributeValueMemberN{Value: number.String()}
-			default:
-				return nil, fmt.Errorf("%s: %s of record %d is neither a string nor a number", file, name, i+1)
-			}
-		}
-	}
-	return items, nil
-}
-
-// Put writes the items into the table, as many in one request as DynamoDB takes.
-func Put(ctx context.Context, client *dynamodb.Client, table string, items []Item) error {
-	for batch := range slices.Chunk(items, 25) {
-		requests := make([]types.WriteRequest, len(batch))
-		for i, item := range batch {
-			requests[i] = types.WriteRequest{PutRequest: &types.PutRequest{Item: item}}
-		}
-		for len(requests) > 0 {
-			out, err := client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: requests}})
-			if err != nil {
-				return fmt.Errorf("writing into the table %s: %w", table, err)
-			}
-			requests = out.UnprocessedItems[table]
-		}
-	}
-	return nil
 }
