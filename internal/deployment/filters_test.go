@@ -120,7 +120,8 @@ func invoke(t *testing.T, bootstraps, name, event string, changed map[string]str
 	installation := serve(t, func(string) string {
 		return `{"AssociateId":117,"Associate":"tje0","UserType":"InternalAssociate","FunctionRights":[],"DatabaseContextIdentifier":"Cust12345"}`
 	})
-	environment := engine.Environment(dynamoDB)
+	environment := engine.Environment()
+	environment["AWS_ENDPOINT_URL_DYNAMODB"] = dynamoDB
 	environment["DEVICES_TABLE"] = "devices"
 	environment["INSTALLATION_URL"] = installation
 	for variable, value := range changed {

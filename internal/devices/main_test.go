@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -16,8 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"pocket-devices/internal/bulk"
-	"pocket-devices/internal/local/engine"
-	"pocket-devices/internal/local/template"
+	"pocket-devices/internal/local/engine/enginetest"
 )
 
 // secret begins the handle of every device here. It must come out nowhere but in the exported file.
@@ -28,30 +26,9 @@ func TestEngine(t *testing.T) {
 	if testing.Short() { // needs Node; what needs Go alone is tested above
 		return
 	}
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := engine.Start(t.Context(), engine.Kind(cmp.Or(os.Getenv("ENGINE"), string(engine.Dynalite))), "127.0.0.1", filepath.Join(root, ".cache"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(e.Close)
-	deployed, err := template.Read(filepath.Join(root, "template.yaml"), map[string]string{"InstallationUrl": "https://example.com"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	environment := engine.Environment(e.URL)
-	for name, value := range environment {
-		t.Setenv(name, value)
-	}
-	client := engine.Client(environment)
+	e := enginetest.Start(t, filepath.Join("..", ".."))
 	for _, name := range []string{"devices", "copy", "refused"} {
-		tb := deployed.Tables[0]
-		tb.Name = name
-		if _, err := engine.CreateTable(t.Context(), client, tb); err != nil {
-			t.Fatal(err)
-		}
+		e.CreateTable(t, name)
 	}
 	dir := t.TempDir()
 	write := func(name, content string) (file string) {
@@ -142,7 +119,7 @@ func TestEngine(t *testing.T) {
 		}
 	})
 	t.Run("attributes that a device has not are told of and left out", func(t *testing.T) {
-		put(t, client, bulk.Item{"Note": &types.AttributeValueMemberS{Value: secret}})
+		put(t, e.Client, bulk.Item{"Note": &types.AttributeValueMemberS{Value: secret}})
 		file := filepath.Join(dir, "copy")
 		told, err := run(t, "", "export", "copy", file)
 		if err != nil || !strings.Contains(told, "1 of them have attributes that a device has not") {
@@ -153,7 +130,7 @@ func TestEngine(t *testing.T) {
 		}
 	})
 	t.Run("an item that would be lost ends the export, and leaves no file", func(t *testing.T) {
-		put(t, client, bulk.Item{"PNSHandle": &types.AttributeValueMemberBOOL{Value: true}})
+		put(t, e.Client, bulk.Item{"PNSHandle": &types.AttributeValueMemberBOOL{Value: true}})
 		file := filepath.Join(dir, "lost")
 		if _, err := run(t, "", "export", "copy", file); err == nil {
 			t.Error("there is no error")
@@ -163,7 +140,7 @@ func TestEngine(t *testing.T) {
 		}
 	})
 	t.Run("what cannot be done is told in a sentence", func(t *testing.T) {
-		_, err := client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
+		_, err := e.Client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
 			TableName: aws.String("others"), BillingMode: types.BillingModePayPerRequest,
 			AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: "S"}},
 			KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: "HASH"}},

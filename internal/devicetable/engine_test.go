@@ -1,23 +1,19 @@
 package devicetable_test
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"pocket-devices/internal/bulk"
 	"pocket-devices/internal/devicetable"
-	"pocket-devices/internal/local/engine"
-	"pocket-devices/internal/local/template"
+	"pocket-devices/internal/local/engine/enginetest"
 	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/pocket/pockettest"
 )
@@ -28,36 +24,20 @@ func TestEngine(t *testing.T) {
 	if testing.Short() {
 		return
 	}
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := engine.Start(t.Context(), engine.Kind(cmp.Or(os.Getenv("ENGINE"), string(engine.Dynalite))), "127.0.0.1", filepath.Join(root, ".cache"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(e.Close)
-	deployed, err := template.Read(filepath.Join(root, "template.yaml"), map[string]string{"InstallationUrl": "https://example.com"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	environment := engine.Environment(e.URL)
-	for name, value := range environment {
-		t.Setenv(name, value)
-	}
-	client := engine.Client(environment)
-
-	// newTable creates a table with the schema of the template's.
+	e := enginetest.Start(t, filepath.Join("..", ".."))
 	tables := 0
-	newTable := func(t *testing.T) string {
+	newTable := func(t *testing.T) (name string) {
 		t.Helper()
-		table := deployed.Tables[0]
 		tables++
-		table.Name = fmt.Sprintf("devices-%d", tables)
-		if created, err := engine.CreateTable(t.Context(), client, table); err != nil || !created {
-			t.Fatal(created, err)
+		name = fmt.Sprintf("devices-%d", tables)
+		e.CreateTable(t, name)
+		return name
+	}
+	put := func(t *testing.T, table string, items ...bulk.Item) {
+		t.Helper()
+		if err := bulk.NewTable(e.Client, table).Put(t.Context(), items, nil); err != nil {
+			t.Fatal(err)
 		}
-		return table.Name
 	}
 	open := func(t *testing.T, table string) *devicetable.Table {
 		t.Helper()
@@ -75,7 +55,7 @@ func TestEngine(t *testing.T) {
 			for _, r := range records {
 				items = append(items, itemOf(r))
 			}
-			put(t, client, table, items)
+			put(t, table, items...)
 			return open(t, table)
 		})
 	})
@@ -85,7 +65,7 @@ func TestEngine(t *testing.T) {
 		item := itemOf(pockettest.Record{Associate: 117, Device: pocket.Device{DeviceIdentifier: new("a")}})
 		item["devicename"] = &types.AttributeValueMemberS{Value: "not the property: names match exactly"}
 		item["Password"] = &types.AttributeValueMemberS{Value: "secret"}
-		put(t, client, table, []bulk.Item{item})
+		put(t, table, item)
 		devices, err := open(t, table).Devices(t.Context(), 117)
 		if err != nil || len(devices) != 1 || devices[0] != (pocket.Device{DeviceIdentifier: devices[0].DeviceIdentifier}) {
 			t.Errorf("Devices = %+v, %v", devices, err)
@@ -114,7 +94,7 @@ func TestEngine(t *testing.T) {
 				id++
 				item := itemOf(pockettest.Record{Associate: pocket.AssociateID(id), Device: pockettest.Device("a")})
 				item[name] = value
-				put(t, client, table, []bulk.Item{item})
+				put(t, table, item)
 				if devices, err := open(t, table).Devices(t.Context(), pocket.AssociateID(id)); !errors.Is(err, pocket.ErrStore) || devices != nil {
 					t.Errorf("%s of type %s: Devices = %v, %v, want %v", name, kind, devices, err, pocket.ErrStore)
 				}
@@ -130,7 +110,7 @@ func TestEngine(t *testing.T) {
 			d := pocket.Device{DeviceIdentifier: new(strconv.Itoa(i)), DeviceName: &name}
 			items = append(items, itemOf(pockettest.Record{Associate: 117, Device: d}))
 		}
-		put(t, client, table, items)
+		put(t, table, items...)
 		if devices, err := open(t, table).Devices(t.Context(), 117); !errors.Is(err, pocket.ErrTooLarge) || devices != nil {
 			t.Errorf("Devices = %d devices, %v, want %v", len(devices), err, pocket.ErrTooLarge)
 		}
@@ -141,13 +121,6 @@ func TestEngine(t *testing.T) {
 			t.Errorf("Devices: %v, want %v", err, pocket.ErrStore)
 		}
 	})
-}
-
-func put(t *testing.T, client *dynamodb.Client, table string, items []bulk.Item) {
-	t.Helper()
-	if err := bulk.NewTable(client, table).Put(t.Context(), items, nil); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // itemOf returns the item that DynamoDB keeps of a record.

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"pocket-devices/internal/devicetable"
-	"pocket-devices/internal/local/engine"
+	"pocket-devices/internal/local/engine/enginetest"
 	"pocket-devices/internal/pocket"
 )
 
@@ -79,9 +79,7 @@ func dynamoDB(t *testing.T, answers ...answer) (*devicetable.Table, *atomic.Int3
 		answers[min(int(calls.Add(1)), len(answers))-1](w, r)
 	}))
 	t.Cleanup(server.Close)
-	for name, value := range engine.Environment(server.URL) {
-		t.Setenv(name, value)
-	}
+	enginetest.Setenv(t, server.URL)
 	client, err := devicetable.NewClient(t.Context(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -86,8 +86,7 @@ var formats = map[string]string{
 // countedEngine starts an engine, and returns the address of a proxy before it that counts the queries.
 func countedEngine(t *testing.T) (address string, queries *atomic.Int32) {
 	t.Helper()
-	e := startEngine(t)
-	target, err := url.Parse(e.URL)
+	target, err := url.Parse(startEngine(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ type faultyEngine struct {
 
 func newFaultyEngine(t *testing.T) *faultyEngine {
 	t.Helper()
-	target, err := url.Parse(startEngine(t).URL)
+	target, err := url.Parse(startEngine(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"pocket-devices/internal/local/engine"
+	"pocket-devices/internal/local/engine/enginetest"
 	"pocket-devices/internal/local/fetched"
 	"pocket-devices/internal/local/gateway"
 	"pocket-devices/internal/request"
@@ -387,23 +388,14 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// startEngine starts the engine that ENGINE names, dynalite where it names none, until the test ends.
-func startEngine(t *testing.T) *engine.Engine {
+// startEngine starts the engine that ENGINE names until the test ends, and returns its address.
+func startEngine(t *testing.T) (address string) {
 	t.Helper()
 	root, err := findRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
-	kind := engine.Dynalite
-	if name := os.Getenv("ENGINE"); name != "" {
-		kind = engine.Kind(name)
-	}
-	e, err := engine.Start(t.Context(), kind, "127.0.0.1", filepath.Join(root, ".cache"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(e.Close)
-	return e
+	return enginetest.Start(t, root).URL
 }
 
 // openAPI opens a stack that listens nowhere, with the parameters of the template beside its own, and returns its API and what it prints. Without
@@ -431,17 +423,17 @@ func openAPI(t *testing.T, endpoint string, parameters map[string]string) (*stac
 
 // An engine of the user's own replaces ours; its table is made where there is none, and left alone where there is.
 func TestOwnEngine(t *testing.T) {
-	e := startEngine(t)
+	address := startEngine(t)
 	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"} {
 		t.Setenv(name, "own")
 	}
 	for range 2 {
-		base, stdout := runStack(t, map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": e.URL})
+		base, stdout := runStack(t, map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": address})
 		if _, got := send(t, "POST", base+request.Path, sample.body); got != sampleAnswer {
 			t.Errorf("answered with %s\n%s", got, stdout)
 		}
-		if !strings.Contains(stdout.String(), "DynamoDB is at "+e.URL) {
-			t.Errorf("what is printed does not name %s:\n%s", e.URL, stdout)
+		if !strings.Contains(stdout.String(), "DynamoDB is at "+address) {
+			t.Errorf("what is printed does not name %s:\n%s", address, stdout)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"golang.org/x/sync/errgroup"
 
 	"pocket-devices/internal/bulk"
@@ -108,11 +109,10 @@ func open(ctx context.Context, s settings) (_ *stack, err error) {
 	if st.template, err = template.Read(filepath.Join(s.root, "template.yaml"), parameters); err != nil {
 		return nil, err
 	}
-	environment := s.awsEnvironment(st.dynamodb)
-	if err := st.load(ctx, s, environment); err != nil {
+	environment := s.awsEnvironment()
+	if err := st.load(ctx, s, engine.Client(st.dynamodb, environment)); err != nil {
 		return nil, err
 	}
-	delete(environment, "AWS_ENDPOINT_URL_DYNAMODB") // the template's own
 	var extra []string
 	for name, value := range environment {
 		extra = append(extra, name+"="+value)
@@ -174,9 +174,9 @@ func (s settings) bootstrap(codeURI string) string {
 }
 
 // awsEnvironment returns the SDK's variables for the functions: made up for an engine of ours; where the user named an endpoint, the
-// user's own as far as they are set.
-func (s settings) awsEnvironment(endpoint string) map[string]string {
-	environment := engine.Environment(endpoint)
+// user's own as far as they are set. The endpoint itself is the template's to pass on.
+func (s settings) awsEnvironment() map[string]string {
+	environment := engine.Environment()
 	if s.endpoint != "" {
 		for _, e := range os.Environ() {
 			if name, value, _ := strings.Cut(e, "="); strings.HasPrefix(name, "AWS_") && name != "AWS_ENDPOINT_URL_DYNAMODB" {
@@ -189,7 +189,7 @@ func (s settings) awsEnvironment(endpoint string) map[string]string {
 
 // load creates the template's table and puts the sample devices into it. A table that was there before is used as it is, and
 // nothing is ever written to an endpoint beyond this machine.
-func (st *stack) load(ctx context.Context, s settings, environment map[string]string) error {
+func (st *stack) load(ctx context.Context, s settings, client *dynamodb.Client) error {
 	if s.endpoint != "" && !isThisMachine(s.endpoint) {
 		return nil
 	}
@@ -197,7 +197,6 @@ func (st *stack) load(ctx context.Context, s settings, environment map[string]st
 	if err != nil {
 		return err
 	}
-	client := engine.Client(environment)
 	for _, table := range st.template.Tables {
 		created, err := engine.CreateTable(ctx, client, table)
 		if err != nil {

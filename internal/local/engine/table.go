@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -14,22 +13,21 @@ import (
 	"pocket-devices/internal/local/template"
 )
 
-// Environment is the SDK's own variables for an engine of this machine. Engines take any credentials; DynamoDB Local wants letters and
-// digits only.
-func Environment(url string) map[string]string {
+// Environment is the SDK's own variables, but for the address, for an engine of this machine. Engines take any credentials; DynamoDB Local
+// wants letters and digits only.
+func Environment() map[string]string {
 	return map[string]string{
-		"AWS_ENDPOINT_URL_DYNAMODB": url,
-		"AWS_REGION":                "eu-west-1",
-		"AWS_ACCESS_KEY_ID":         "local",
-		"AWS_SECRET_ACCESS_KEY":     "local",
+		"AWS_REGION":            "eu-west-1",
+		"AWS_ACCESS_KEY_ID":     "local",
+		"AWS_SECRET_ACCESS_KEY": "local",
 	}
 }
 
-// Client returns a client with what is set in the environment.
-func Client(environment map[string]string) *dynamodb.Client {
+// Client returns a client of the engine at url with what is set in the environment.
+func Client(url string, environment map[string]string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region:       environment["AWS_REGION"],
-		BaseEndpoint: aws.String(environment["AWS_ENDPOINT_URL_DYNAMODB"]),
+		BaseEndpoint: &url,
 		Credentials: credentials.NewStaticCredentialsProvider(
 			environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], environment["AWS_SESSION_TOKEN"]),
 	})
