@@ -23,16 +23,13 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
-	"pocket-devices/internal/local/engine"
 	"pocket-devices/internal/local/gateway"
 	"pocket-devices/internal/local/lambda"
 	"pocket-devices/internal/local/reference"
-	"pocket-devices/internal/local/standin"
-	"pocket-devices/internal/request"
+	"pocket-devices/internal/local/template"
 )
 
 func main() {
@@ -53,7 +50,6 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 	s := settings{
 		root:     root,
 		host:     cmp.Or(getenv("HOST"), "127.0.0.1"),
-		engine:   engine.Dynalite,
 		endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
 		logs:     stderr,
 
@@ -83,15 +79,14 @@ func run(ctx context.Context, s settings, port string, stdout io.Writer) error {
 	case err != nil:
 		return fmt.Errorf("HOST and PORT must name an address of this machine: %w", err)
 	}
+	defer listener.Close()
 	st, err := open(ctx, s)
 	if err != nil {
-		_ = listener.Close()
 		return err
 	}
 	defer st.close()
 	api, err := gateway.New(st.template, st, s.logs)
 	if err != nil {
-		_ = listener.Close()
 		return err
 	}
 	handler := reference.Handler(filepath.Join(s.root, "docs", "openapi.yaml"), st.swaggerUI, api)
@@ -104,7 +99,7 @@ func run(ctx context.Context, s settings, port string, stdout io.Writer) error {
 	if err := st.writeSAMEnvironment(file); err != nil {
 		return err
 	}
-	if err := st.welcome(ctx, "http://"+dialable(listener.Addr()), file, stdout); err != nil {
+	if err := welcome(ctx, st, s.url(listener), file, stdout); err != nil {
 		return err
 	}
 	select {
@@ -114,70 +109,6 @@ func run(ctx context.Context, s settings, port string, stdout io.Writer) error {
 		fmt.Fprintln(stdout, "\nended")
 		return nil
 	}
-}
-
-// sample is the sample request of SuperOffice's own page (C-15).
-var sample = struct {
-	header [][2]string
-	body   string
-}{
-	[][2]string{
-		{"Authorization", "Basic dGplMDpUamUw"},
-		{"Accept", "application/json; charset=utf-8"},
-		{"Accept-Language", "en"},
-		{"Content-Type", "application/json; charset=utf-8"},
-	},
-	"{\n  \"AssociateId\": 117\n}",
-}
-
-// welcome makes the sample request and prints it with its answer, so that what is printed is what works.
-func (st *stack) welcome(ctx context.Context, base, samEnvironment string, stdout io.Writer) error {
-	status, answer, err := post(ctx, base)
-	if err != nil {
-		return fmt.Errorf("the API does not answer: %w", err)
-	}
-	var curl strings.Builder
-	for _, h := range sample.header {
-		fmt.Fprintf(&curl, " \\\n    -H '%s: %s'", h[0], h[1])
-	}
-	page := "Its reference, to read and to try out, is at " + base + "/"
-	if st.noPage != nil {
-		page = fmt.Sprintf("Its reference page is missing, as %v.", st.noPage)
-	}
-	fmt.Fprintf(stdout, `
-pocket-devices serves %[1]s%[2]s
-%[3]s
-The sample request
-
-  curl %[1]s%[2]s%[4]s \
-    -d '%[5]s'
-
-is answered with %[6]d
-
-  %[7]s
-
-DynamoDB is at %[8]s, the installation's stand-in at %[9]s%[10]s; it gives tokens at %[9]s%[11]s.
-For sam local there is --env-vars %[12]s. Ctrl-C ends everything.
-
-`, base, request.Path, page, curl.String(), sample.body, status, answer, st.dynamodb, st.standin, standin.Path, standin.TokenPath, samEnvironment)
-	return nil
-}
-
-func post(ctx context.Context, base string) (status int, answer []byte, err error) {
-	req, err := http.NewRequestWithContext(ctx, request.Method, base+request.Path, strings.NewReader(sample.body))
-	if err != nil {
-		return 0, nil, err
-	}
-	for _, h := range sample.header {
-		req.Header.Set(h[0], h[1])
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer resp.Body.Close()
-	answer, err = io.ReadAll(resp.Body)
-	return resp.StatusCode, answer, err
 }
 
 // logged prints a line for each request that h answers.
@@ -211,7 +142,7 @@ func invoke(ctx context.Context, s settings, file string, stdout io.Writer) erro
 		return err
 	}
 	defer st.close()
-	answer, err := st.Invoke(ctx, st.functionFor(event), event)
+	answer, err := st.Invoke(ctx, functionFor(st.template, event), event)
 	var returned *lambda.Error
 	if errors.As(err, &returned) {
 		answer, err = returned.Payload, nil
@@ -225,12 +156,30 @@ func invoke(ctx context.Context, s settings, file string, stdout io.Writer) erro
 
 // functionFor returns the logical name of the function that takes the event: the authorizer takes its own kind, the API's one
 // function every other.
-func (st *stack) functionFor(event []byte) string {
+func functionFor(t *template.Template, event []byte) string {
 	var kind struct {
 		MethodARN string `json:"methodArn"`
 	}
 	if err := json.Unmarshal(event, &kind); err == nil && kind.MethodARN != "" {
-		return st.template.Authorizer
+		return t.Authorizer
 	}
-	return st.template.Routes[0].Function
+	return t.Routes[0].Function
+}
+
+// findRoot returns the folder of the repository: the nearest one above that has the template.
+func findRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "template.yaml")); err == nil {
+			return dir, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", errors.New("this is not the repository of pocket-devices: there is no template.yaml here or above")
+		}
+		dir = parent
+	}
 }

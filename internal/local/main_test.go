@@ -22,7 +22,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"pocket-devices/internal/local/engine"
 	"pocket-devices/internal/local/engine/enginetest"
 	"pocket-devices/internal/local/fetched"
 	"pocket-devices/internal/local/gateway"
@@ -409,7 +408,7 @@ func openAPI(t *testing.T, endpoint string, parameters map[string]string) (*stac
 	logs := &output{seen: make(chan string, 1)}
 	all := map[string]string{"RequestsPerSecond": "10000", "RequestBurst": "5000"}
 	maps.Copy(all, parameters)
-	st, err := open(t.Context(), settings{root: root, host: "127.0.0.1", engine: engine.Dynalite, endpoint: endpoint, logs: logs, parameters: all})
+	st, err := open(t.Context(), settings{root: root, host: "127.0.0.1", endpoint: endpoint, logs: logs, parameters: all})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -448,7 +447,7 @@ func TestNoPage(t *testing.T) {
 		noPage := func(context.Context, string) (string, error) {
 			return "", errors.New("swagger-ui could not be fetched: try again")
 		}
-		return run(ctx, settings{root: root, host: "127.0.0.1", engine: engine.Dynalite, page: noPage, logs: stdout}, "0", stdout)
+		return run(ctx, settings{root: root, host: "127.0.0.1", page: noPage, logs: stdout}, "0", stdout)
 	})
 	if want := "\nIts reference page is missing, as swagger-ui could not be fetched: try again.\n"; !strings.Contains(stdout.String(), want) {
 		t.Errorf("what is printed lacks %q:\n%s", want, stdout)
@@ -503,13 +502,12 @@ func TestCommandRefuses(t *testing.T) {
 	}
 }
 
-func TestIsThisMachine(t *testing.T) {
-	for address, want := range map[string]bool{
-		"http://127.0.0.1:8000": true, "http://localhost:8000": true, "http://[::1]:8000": true,
-		"https://dynamodb.eu-west-1.amazonaws.com": false, "http://10.0.0.1:8000": false, "http://localhost.example.com": false, "://": false,
+func TestWrites(t *testing.T) {
+	for endpoint, want := range map[string]bool{
+		"": true, "http://127.0.0.1:8000": true, "https://dynamodb.eu-west-1.amazonaws.com": false, "http://10.0.0.1:8000": false, "://": false,
 	} {
-		if got := isThisMachine(address); got != want {
-			t.Errorf("isThisMachine(%q) = %v", address, got)
+		if got := (settings{endpoint: endpoint}).writes(); got != want {
+			t.Errorf("with the endpoint %q: %v", endpoint, got)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func CheckAddress(address string) error {
 	switch {
 	case err != nil, u.Hostname() == "", u.User != nil, u.Fragment != "", u.Opaque != "":
 		return errors.New("it must be an address such as https://example.com/path, without user or fragment")
-	case u.Scheme == "https", u.Scheme == "http" && isThisMachine(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && IsThisMachine(u.Hostname()):
 		return nil
 	}
 	return errors.New("it must begin with https://; http:// is taken for localhost and host.docker.internal only")
@@ -72,8 +72,8 @@ func CheckBase(address string) error {
 	return CheckAddress(address)
 }
 
-// isThisMachine reports whether host is the machine of a developer, as it sees itself or as a container on it does (C-33).
-func isThisMachine(host string) bool {
+// IsThisMachine reports whether host is the machine of a developer, as it sees itself or as a container on it does (C-33).
+func IsThisMachine(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || host == "host.docker.internal" || ip != nil && ip.IsLoopback()
 }

@@ -37,9 +37,9 @@ const startTimeout = 30 * time.Second
 
 // Engine is a running engine. It holds nothing when it starts, and nothing of it remains when it ends.
 type Engine struct {
-	Kind Kind
-	URL  string // such as http://127.0.0.1:8000
+	URL string // such as http://127.0.0.1:8000
 
+	kind   Kind
 	cmd    *exec.Cmd
 	stdin  io.Closer
 	ended  chan struct{} // closed when the process has ended
@@ -99,7 +99,7 @@ func startDynalite(ctx context.Context, host, cache string) (*Engine, error) {
 		if _, err := strconv.Atoi(port); err != nil {
 			return nil, e.failed("did not start")
 		}
-		e.URL = "http://" + net.JoinHostPort(reachable(host), port)
+		e.URL = "http://" + net.JoinHostPort(Reachable(host), port)
 		return e, nil
 	case <-time.After(startTimeout):
 		return nil, e.failed(fmt.Sprintf("did not start within %v", startTimeout))
@@ -130,7 +130,7 @@ func startDynamoDBLocal(ctx context.Context, host, cache string) (*Engine, error
 		return nil, err
 	}
 	go func() { _, _ = io.Copy(e.output, stdout) }()
-	address := net.JoinHostPort(reachable(host), port)
+	address := net.JoinHostPort(Reachable(host), port)
 	for deadline := time.Now().Add(startTimeout); ; time.Sleep(50 * time.Millisecond) {
 		conn, err := net.DialTimeout("tcp", address, time.Second)
 		if err == nil {
@@ -155,7 +155,7 @@ func startDynamoDBLocal(ctx context.Context, host, cache string) (*Engine, error
 // launch starts the engine's process in dir. Its standard input stays open until [Engine.Close], or until this process ends
 // however it ends, so that an engine can end with it.
 func launch(kind Kind, dir, name string, args ...string) (*Engine, io.Reader, error) {
-	e := &Engine{Kind: kind, ended: make(chan struct{}), output: &tail{}}
+	e := &Engine{kind: kind, ended: make(chan struct{}), output: &tail{}}
 	e.cmd = exec.Command(name, args...)
 	e.cmd.Dir = dir
 	e.cmd.Stderr = e.output
@@ -181,7 +181,7 @@ func launch(kind Kind, dir, name string, args ...string) (*Engine, io.Reader, er
 // failed ends the engine and returns why it is of no use.
 func (e *Engine) failed(what string) error {
 	e.Close()
-	return fmt.Errorf("the engine %s %s; set AWS_ENDPOINT_URL_DYNAMODB to use one of your own. It said: %s", e.Kind, what, e.output)
+	return fmt.Errorf("the engine %s %s; set AWS_ENDPOINT_URL_DYNAMODB to use one of your own. It said: %s", e.kind, what, e.output)
 }
 
 // freePort returns a port of host that is free now.
@@ -194,8 +194,8 @@ func freePort(host string) (string, error) {
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), nil
 }
 
-// reachable returns the address by which this machine reaches what listens on host: an unspecified one is every one of its own.
-func reachable(host string) string {
+// Reachable returns the address by which this machine reaches what listens on host: an unspecified one is every one of its own.
+func Reachable(host string) string {
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		return "127.0.0.1"
 	}
