@@ -102,24 +102,17 @@ func countedEngine(t *testing.T) (address string, queries *atomic.Int32) {
 	return server.URL, queries
 }
 
-// tokenFor asks the stand-in's issuer for a token; nobody gets one that nobody signed.
-func tokenFor(t testing.TB, address string, c caller) string {
+// tokenFor returns the token that the stand-in's issuer gives to c; nobody has one that nobody signed.
+func tokenFor(t *testing.T, address string, c caller) string {
 	t.Helper()
-	resp, err := http.PostForm(address+standin.TokenPath, url.Values{"grant_type": {"password"}, "username": {c.name}, "password": {c.password}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var answer struct {
-		Token string `json:"id_token"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
-		t.Fatal(err)
-	}
 	if c.none {
 		return "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.bm90LXNpZ25lZA"
 	}
-	return answer.Token
+	token, err := standin.Token(address, c.name, c.password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
 }
 
 // Everybody, in every way to show it, asking for its own devices and for another's, in every format, under every setting of who may read
