@@ -6,10 +6,11 @@ import (
 	"log/slog"
 )
 
-const redacted = "[redacted]"
+// Redacted is what stands for a secret wherever it is printed, logged or marshalled (C-44).
+const Redacted = "[redacted]"
 
 // PushHandle is the secret that a push service addresses a device by: whoever holds it can be pushed as (C-14, C-44).
-// Printed, logged or marshalled it reads "[redacted]"; the ways to the text are [PushHandle.Reveal] and [Property.Reveal].
+// Printed, logged or marshalled it reads [Redacted]; the ways to the text are [PushHandle.Reveal] and [Property.Reveal].
 type PushHandle struct{ secret string }
 
 var (
@@ -31,11 +32,11 @@ func (h *PushHandle) text() *string {
 	return &h.secret
 }
 
-// Format writes "[redacted]" for every verb.
-func (PushHandle) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+// Format writes [Redacted] for every verb.
+func (PushHandle) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
 
-// LogValue returns "[redacted]".
-func (PushHandle) LogValue() slog.Value { return slog.StringValue(redacted) }
+// LogValue returns [Redacted].
+func (PushHandle) LogValue() slog.Value { return slog.StringValue(Redacted) }
 
-// MarshalText returns "[redacted]", for JSON and every other encoding that asks for text.
-func (PushHandle) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+// MarshalText returns [Redacted], for JSON and every other encoding that asks for text.
+func (PushHandle) MarshalText() ([]byte, error) { return []byte(Redacted), nil }

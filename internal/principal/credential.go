@@ -9,6 +9,7 @@ import (
 
 	"pocket-devices/internal/apigateway"
 	"pocket-devices/internal/ascii"
+	"pocket-devices/internal/pocket"
 )
 
 // maxField is the longest header field that is taken for part of a credential, in bytes (C-32).
@@ -23,7 +24,7 @@ const (
 )
 
 // Credential is what a caller showed, in the words in which it was sent. Either Authorization is set, or Cookie and XSRFToken
-// are (C-30). Printed or logged it reads "[redacted]".
+// are (C-30). Printed or logged it reads [pocket.Redacted].
 type Credential struct {
 	Scheme        string // basic, soticket, bearer or xsrf
 	Authorization string // Authorization, whole: scheme and credential
@@ -37,11 +38,11 @@ var (
 	_ slog.LogValuer = Credential{}
 )
 
-// Format writes "[redacted]" for every verb.
-func (Credential) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[redacted]") }
+// Format writes [pocket.Redacted] for every verb.
+func (Credential) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, pocket.Redacted) }
 
-// LogValue returns "[redacted]".
-func (Credential) LogValue() slog.Value { return slog.StringValue("[redacted]") }
+// LogValue returns [pocket.Redacted].
+func (Credential) LogValue() slog.Value { return slog.StringValue(pocket.Redacted) }
 
 // ParseCredential takes out of a request's header what shows who the caller is (C-32). An error says that there is nothing to ask a
 // source about: it would be a guess which of two things the caller meant. It holds no part of what was sent.
