@@ -8,7 +8,8 @@
 // HOST (127.0.0.1) and PORT (3000) say where it listens; AWS_ENDPOINT_URL_DYNAMODB, where set, replaces the engine; ALLOWED_ORIGINS,
 // REQUESTS_PER_SECOND and REQUEST_BURST are the template's parameters AllowedOrigins, RequestsPerSecond and RequestBurst.
 //
-// Nothing that is deployed imports this folder. The packages below it are the parts, each of which can be read alone.
+// Begin with [command], then [open], which starts everything. The packages below this folder are the parts, each of which can be read
+// alone; nothing that is deployed imports any of it.
 package main
 
 import (

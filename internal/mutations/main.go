@@ -7,7 +7,7 @@
 //
 //	mutations [name of a patch...]
 //
-// runs those named, or all; all of them are also written as the table in docs/reliability.md.
+// runs those named, or all; all of them are also written as the table in docs/reliability.md. Begin with [run].
 package main
 
 import (

@@ -1,5 +1,7 @@
 // Package section writes what a run has found into a page of docs/, between the two marks of its section, so that the page says what was
 // measured and the text around it stays.
+//
+// Begin with [Write].
 package section
 
 import (

@@ -1,6 +1,8 @@
 // Package standin stands in, on a developer's machine, for what knows who a caller is: a SuperOffice installation that answers
 // currentPrincipal, and beside it an OpenID Connect issuer as SuperOffice's own. Both know the same few people, so that the authorizer is
 // exercised for real. Their passwords are public. Nothing that is deployed can reach it.
+//
+// Begin with [Handler].
 package standin
 
 import (

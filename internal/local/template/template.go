@@ -1,6 +1,8 @@
 // Package template reads template.yaml as far as the local stack needs it: the functions with their environment, the routes, the
 // authorizer, API Gateway's own responses and the table. What runs on a laptop is thereby what is deployed; the two cannot
 // drift apart.
+//
+// Begin with [Read].
 package template
 
 import (
