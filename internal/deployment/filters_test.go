@@ -10,11 +10,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +31,10 @@ func TestMetricFilters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bootstraps := build(t)
+	bootstraps := t.TempDir()
+	if err := lambda.Build(t.Context(), filepath.Join("..", ".."), bootstraps); err != nil {
+		t.Fatal(err)
+	}
 	// What Lambda itself logs of an invocation that did not end well, as its documentation has it.
 	const platform = `{"time":"2026-11-24T10:00:00.000Z","type":"platform.report","record":{"requestId":"x","metrics":{"durationMs":5000},"status":"%s"%s}}`
 	tests := []struct {
@@ -91,18 +92,6 @@ func count(t *testing.T, s stack, group, lines string) (counted []string) {
 		}
 	}
 	return counted
-}
-
-// build builds the functions for this machine as they are built to be deployed.
-func build(t *testing.T) (folder string) {
-	t.Helper()
-	folder = t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "make", "--no-print-directory", "build", "OS="+runtime.GOOS, "ARCH="+runtime.GOARCH, "DIST="+folder)
-	cmd.Dir = filepath.Join("..", "..")
-	if output, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	return folder
 }
 
 // invoke passes an event of events/ to a function that has these variables, changed as given, and returns what it logs.

@@ -47,7 +47,7 @@ func TestSoak(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := settings{root: root}
-	if err := build(t.Context(), s); err != nil {
+	if err := lambda.Build(t.Context(), s.root, s.bootstraps()); err != nil {
 		t.Fatal(err)
 	}
 

@@ -9,9 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -73,7 +71,7 @@ func open(ctx context.Context, s settings) (_ *stack, err error) {
 	}
 
 	parallel, parallelCtx := errgroup.WithContext(ctx)
-	parallel.Go(func() error { return build(parallelCtx, s) })
+	parallel.Go(func() error { return lambda.Build(parallelCtx, s.root, s.bootstraps()) })
 	st.dynamodb = s.endpoint
 	if s.endpoint == "" {
 		parallel.Go(func() error {
@@ -158,19 +156,6 @@ func (st *stack) serveStandin(s settings) (string, error) {
 	go func() { _ = server.Serve(listener) }()
 	st.closers = append(st.closers, func() { _ = server.Close() })
 	return s.url(listener), nil
-}
-
-// build builds the functions for this machine just as they are built to be deployed.
-func build(ctx context.Context, s settings) error {
-	cmd := exec.CommandContext(ctx, "make", "--no-print-directory", "build", "OS="+runtime.GOOS, "ARCH="+runtime.GOARCH, "DIST="+s.bootstraps())
-	cmd.Dir = s.root
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(e string) bool { // of a make that runs this
-		return strings.HasPrefix(e, "MAKE") || strings.HasPrefix(e, "MFLAGS=")
-	})
-	if output, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("the functions could not be built: %w\n%s", err, output)
-	}
-	return nil
 }
 
 func (s settings) bootstraps() string { return filepath.Join(s.cache(), "bootstraps") }

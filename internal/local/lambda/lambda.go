@@ -2,7 +2,7 @@
 // which takes its events from a Runtime API and is killed when it exceeds its time. More requests than the function's concurrency are
 // refused.
 //
-// Begin with [Function.Invoke].
+// Begin with [Function.Invoke]; [Build] makes the bootstraps.
 package lambda
 
 import (
@@ -13,6 +13,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -31,6 +34,20 @@ const maxProcesses = 10
 
 // initTimeout is how long a process may take until it asks for its first event; it is Lambda's own.
 const initTimeout = 10 * time.Second
+
+// Build builds the functions of the repository at root for this machine just as they are built to be deployed, each as its bootstrap in a
+// folder of its name in dir.
+func Build(ctx context.Context, root, dir string) error {
+	cmd := exec.CommandContext(ctx, "make", "--no-print-directory", "build", "OS="+runtime.GOOS, "ARCH="+runtime.GOARCH, "DIST="+dir)
+	cmd.Dir = root
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(e string) bool { // of a make that runs this
+		return strings.HasPrefix(e, "MAKE") || strings.HasPrefix(e, "MFLAGS=")
+	})
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("the functions could not be built: %w\n%s", err, output)
+	}
+	return nil
+}
 
 // Function is a function that can be invoked. It is safe for concurrent use.
 type Function struct {
