@@ -126,7 +126,7 @@ func TestAuthorizationMatrix(t *testing.T) {
 		cacheSeconds                int
 	}{{false, false, 0}, {true, false, 60}, {false, true, 60}, {true, true, 0}} {
 		t.Run(fmt.Sprintf("%+v", setting), func(t *testing.T) {
-			st, api, logs := openAPI(t, address, map[string]string{
+			st, api, logs := openStack(t, address, map[string]string{
 				"ReadAllAdministrators": fmt.Sprint(setting.administrators),
 				"ReadAllSystemUsers":    fmt.Sprint(setting.systemUsers),
 				"PrincipalCacheSeconds": fmt.Sprint(setting.cacheSeconds),

@@ -18,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"pocket-devices/internal/request"
 	"pocket-devices/internal/section"
 )
 
@@ -263,17 +262,8 @@ func itemWithCount(count int) fault {
 // error of the right status in time, after no more calls than there may be, and what is secret is written nowhere (C-41 to C-44).
 func TestFaults(t *testing.T) {
 	e := newFaultyEngine(t)
-	_, api, logs := openAPI(t, e.url, nil)
-	ask := func() *httptest.ResponseRecorder {
-		r := httptest.NewRequest(request.Method, request.Path, strings.NewReader(sample.body))
-		for _, h := range sample.header {
-			r.Header.Set(h[0], h[1])
-		}
-		w := httptest.NewRecorder()
-		api.ServeHTTP(w, r)
-		return w
-	}
-	if w := ask(); w.Code != 200 || w.Body.String() != sampleAnswer { // which also starts the functions
+	_, api, logs := openStack(t, e.url, nil)
+	if w := ask(api, sample.body); w.Code != 200 || w.Body.String() != sampleAnswer { // which also starts the functions
 		t.Fatalf("answered with %d %s\n%s", w.Code, w.Body, logs)
 	}
 	var table bytes.Buffer
@@ -281,7 +271,7 @@ func TestFaults(t *testing.T) {
 		t.Run(row.fault+", "+row.times(), func(t *testing.T) {
 			e.set(row.lasts, row.faults...)
 			start := time.Now()
-			w := ask()
+			w := ask(api, sample.body)
 			took, calls := time.Since(start), e.asked()
 			if w.Code != row.status || calls > row.calls {
 				t.Errorf("answered with %d %.200s after %d calls, want %d after %d at the most", w.Code, w.Body, calls, row.status, row.calls)
@@ -302,12 +292,8 @@ func TestFaults(t *testing.T) {
 		t.Error("a handle is written")
 	}
 	if os.Getenv("REPORT") != "" {
-		root, err := findRoot()
-		if err != nil {
-			t.Fatal(err)
-		}
 		text := "| fault | times | status | calls | time |\n|---|---|---|---|---|\n" + table.String()
-		if err := section.Write(filepath.Join(root, "docs", "reliability.md"), "faults", text); err != nil {
+		if err := section.Write(filepath.Join(repository(t), "docs", "reliability.md"), "faults", text); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -316,27 +302,14 @@ func TestFaults(t *testing.T) {
 // A store that is dead is found out within the time of an invocation, however little that is: the answer is no kill (C-43).
 func TestDeadStore(t *testing.T) {
 	e := newFaultyEngine(t)
-	st, _, logs := openAPI(t, e.url, nil)
+	st, _, logs := openStack(t, e.url, nil)
 	e.set(true, hang)
+	event := []byte(readFile(t, filepath.Join(repository(t), "events", "sample.json")))
 	function := st.functions[st.template.Routes[0].Function]
 	for _, function.Timeout = range []time.Duration{time.Second, 3 * time.Second} {
-		answer, err := function.Invoke(t.Context(), eventFor117(t))
+		answer, err := function.Invoke(t.Context(), event)
 		if err != nil || !strings.HasPrefix(string(answer), `{"statusCode":503,`) && !strings.HasPrefix(string(answer), `{"statusCode":504,`) {
 			t.Errorf("with %v: %s, %v\n%s", function.Timeout, answer, err, logs)
 		}
 	}
-}
-
-// eventFor117 is the sample event.
-func eventFor117(t *testing.T) []byte {
-	t.Helper()
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	event, err := os.ReadFile(filepath.Join(root, "events", "sample.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return event
 }

@@ -3,153 +3,19 @@ package main
 import (
 	"bytes"
 	"context"
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"maps"
 	"net"
-	"net/http"
-	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"pocket-devices/internal/local/engine/enginetest"
-	"pocket-devices/internal/local/fetched"
-	"pocket-devices/internal/local/gateway"
 	"pocket-devices/internal/request"
 )
-
-// The tests here run the whole stack, for which Node is needed; with -short there are none.
-func TestMain(m *testing.M) {
-	for _, arg := range os.Args {
-		if arg == "-test.short=true" {
-			fmt.Println("the tests of the whole stack need Node, so there are none with -short")
-			return
-		}
-	}
-	os.Exit(m.Run())
-}
-
-const sampleAnswer = `[{"DeviceName":"Schmeler Inc and Sons","DeviceIdentifier":"ullam","PocketVersion":"adipisci","Language":"nostrum",` +
-	`"PNSHandle":"et","Platform":"Apple","OSVersion":"expedita"}]`
-
-// output collects what a stack prints, and tells when a line matches.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-	seen chan string // the address, once it has been printed
-}
-
-var address = regexp.MustCompile(`serves (http://[0-9.:]+)`)
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.text.Write(p)
-	if m := address.FindSubmatch(o.text.Bytes()); m != nil {
-		select {
-		case o.seen <- string(m[1]):
-		default:
-		}
-	}
-	return len(p), nil
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
-// runStack runs `local run` with the variables until the test ends, and returns its address and what it prints.
-func runStack(t *testing.T, variables map[string]string) (base string, stdout *output) {
-	t.Helper()
-	getenv := func(name string) string {
-		if name == "PORT" {
-			return "0"
-		}
-		return variables[name]
-	}
-	return start(t, func(ctx context.Context, stdout io.Writer) error {
-		return command(ctx, []string{"run"}, getenv, stdout, stdout)
-	})
-}
-
-// start starts run, which ends with the test, and returns its address and what it prints.
-func start(t *testing.T, run func(ctx context.Context, stdout io.Writer) error) (base string, stdout *output) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	stdout = &output{seen: make(chan string, 1)}
-	done := make(chan error, 1)
-	go func() { done <- run(ctx, stdout) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("run: %v", err)
-		}
-	})
-	select {
-	case base = <-stdout.seen:
-	case err := <-done:
-		done <- nil
-		t.Fatalf("run: %v\n%s", err, stdout)
-	}
-	return base, stdout
-}
-
-// fetch fetches the npm packages that the lock file among files pins, and returns their folder and the repository's.
-func fetch(t *testing.T, files embed.FS, name string) (dir, root string) {
-	t.Helper()
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder, err := fs.Sub(files, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err = fetched.Package{Name: name, Files: folder}.NPM(t.Context(), filepath.Join(root, ".cache"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir, root
-}
-
-// send makes one request. The header is that of the page's sample, changed by fields as name, value; an empty value takes a field out.
-func send(t *testing.T, method, url, body string, fields ...string) (*http.Response, string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, h := range sample.header {
-		req.Header.Set(h[0], h[1])
-	}
-	for pair := range slices.Chunk(fields, 2) {
-		if req.Header.Del(pair[0]); pair[1] != "" {
-			req.Header.Set(pair[0], pair[1])
-		}
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp, string(answer)
-}
 
 // The page's sample request, byte for byte on the wire, gets the page's sample answer (C-15).
 func TestSampleByteForByte(t *testing.T) {
@@ -338,23 +204,6 @@ func TestCORS(t *testing.T) {
 	}
 }
 
-// checkError checks that a body has the form of C-40, the code, and the id that the header has too.
-func checkError(t *testing.T, resp *http.Response, body, errorType string) {
-	t.Helper()
-	var e struct {
-		Error                         bool
-		ErrorType, Message, RequestId string
-	}
-	d := json.NewDecoder(strings.NewReader(body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&e); err != nil {
-		t.Fatalf("%s: %v", body, err)
-	}
-	if !e.Error || e.ErrorType != errorType || e.Message == "" || e.RequestId == "" || e.RequestId != resp.Header.Get("X-Request-Id") {
-		t.Errorf("the error is %s, want %s with the id %s", body, errorType, resp.Header.Get("X-Request-Id"))
-	}
-}
-
 // Every event in events/ is passed to its function by `local invoke` and gets the answer that is in testdata/answers.
 func TestEvents(t *testing.T) {
 	events, err := filepath.Glob(filepath.Join("..", "..", "events", "*.json"))
@@ -363,15 +212,12 @@ func TestEvents(t *testing.T) {
 	}
 	for _, event := range events {
 		t.Run(filepath.Base(event), func(t *testing.T) {
-			want, err := os.ReadFile(filepath.Join("testdata", "answers", filepath.Base(event)))
-			if err != nil {
-				t.Fatal(err)
-			}
+			want := readFile(t, filepath.Join("testdata", "answers", filepath.Base(event)))
 			var stdout, stderr bytes.Buffer
 			if err := command(t.Context(), []string{"invoke", event}, func(string) string { return "" }, &stdout, &stderr); err != nil {
 				t.Fatal(err, stderr.String())
 			}
-			if diff := cmp.Diff(string(want), stdout.String()); diff != "" {
+			if diff := cmp.Diff(want, stdout.String()); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 			for line := range strings.Lines(stderr.String()) {
@@ -385,39 +231,6 @@ func TestEvents(t *testing.T) {
 	if err != nil || len(answers) != len(events) {
 		t.Errorf("%d answers for %d events, %v", len(answers), len(events), err)
 	}
-}
-
-// startEngine starts the engine that ENGINE names until the test ends, and returns its address.
-func startEngine(t *testing.T) (address string) {
-	t.Helper()
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return enginetest.Start(t, root).URL
-}
-
-// openAPI opens a stack that listens nowhere, with the parameters of the template beside its own, and returns its API and what it prints. Without
-// an endpoint it starts an engine. A test may ask more often than the template lets callers.
-func openAPI(t *testing.T, endpoint string, parameters map[string]string) (*stack, http.Handler, *output) {
-	t.Helper()
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	logs := &output{seen: make(chan string, 1)}
-	all := map[string]string{"RequestsPerSecond": "10000", "RequestBurst": "5000"}
-	maps.Copy(all, parameters)
-	st, err := open(t.Context(), settings{root: root, host: "127.0.0.1", endpoint: endpoint, logs: logs, parameters: all})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(st.close)
-	api, err := gateway.New(st.template, st, logs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return st, api, logs
 }
 
 // An engine of the user's own replaces ours; its table is made where there is none, and left alone where there is.
@@ -439,10 +252,7 @@ func TestOwnEngine(t *testing.T) {
 
 // Where the reference page cannot be fetched, one sentence says so, and everything else is served all the same.
 func TestNoPage(t *testing.T) {
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
+	root := repository(t)
 	base, stdout := start(t, func(ctx context.Context, stdout io.Writer) error {
 		noPage := func(context.Context, string) (string, error) {
 			return "", errors.New("swagger-ui could not be fetched: try again")
@@ -460,9 +270,8 @@ func TestNoPage(t *testing.T) {
 		t.Errorf("/ is answered with %d", resp.StatusCode)
 	}
 	checkError(t, resp, got, "NotFound")
-	document, err := os.ReadFile(filepath.Join(root, "docs", "openapi.yaml"))
-	if _, got := send(t, "GET", base+"/openapi.yaml", ""); err != nil || got != string(document) {
-		t.Errorf("the document is %.100s, %v", got, err)
+	if _, got := send(t, "GET", base+"/openapi.yaml", ""); got != readFile(t, filepath.Join(root, "docs", "openapi.yaml")) {
+		t.Errorf("the document is %.100s", got)
 	}
 }
 

@@ -14,10 +14,10 @@ var officialClient embed.FS
 // SuperOffice's own client, used as an integrator uses it, does not notice that it is not the original that answers (C-15). What is asked
 // of it, and what it must return, is in officialclient/client.js.
 func TestOfficialClient(t *testing.T) {
-	dir, root := fetch(t, officialClient, "officialclient")
+	dir := fetch(t, officialClient, "officialclient")
 	base, stdout := runStack(t, nil)
 	cmd := exec.CommandContext(t.Context(), "node", "--test-reporter=spec", "client.js",
-		base, filepath.Join(root, "events", "official-client.json"))
+		base, filepath.Join(repository(t), "events", "official-client.json"))
 	cmd.Dir = dir
 	// The client sends the time zone's offset, which is 0 in the sample event, and axios would ask a proxy even for this machine.
 	cmd.Env = append(os.Environ(), "TZ=UTC", "no_proxy=*")

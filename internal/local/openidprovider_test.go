@@ -5,13 +5,10 @@ import (
 	"embed"
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os/exec"
 	"strings"
 	"testing"
-
-	"pocket-devices/internal/request"
 )
 
 //go:embed openidprovider/package.json openidprovider/package-lock.json openidprovider/serve.js
@@ -20,7 +17,7 @@ var openidProvider embed.FS
 // A deployment without installation takes the tokens of an issuer that others wrote, by each algorithm that it signs with, and shows nothing to
 // anybody who has another credential.
 func TestIssuerAlone(t *testing.T) {
-	dir, _ := fetch(t, openidProvider, "openidprovider")
+	dir := fetch(t, openidProvider, "openidprovider")
 	cmd := exec.CommandContext(t.Context(), "node", "serve.js")
 	cmd.Dir = dir
 	stdin, err := cmd.StdinPipe()
@@ -41,34 +38,26 @@ func TestIssuerAlone(t *testing.T) {
 	}
 	issuer = strings.TrimSpace(issuer)
 
-	_, api, logs := openAPI(t, "", map[string]string{
+	_, api, logs := openStack(t, "", map[string]string{
 		"InstallationUrl": "", "OidcIssuer": issuer, "OidcMetadataUrl": "", "OidcAudience": "pocket-devices", "ReadAllAdministrators": "false",
 	})
-	ask := func(authorization, body string) *httptest.ResponseRecorder {
-		r := httptest.NewRequest(request.Method, request.Path, strings.NewReader(body))
-		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("Authorization", authorization)
-		w := httptest.NewRecorder()
-		api.ServeHTTP(w, r)
-		return w
-	}
 	for _, algorithm := range []string{"RS256", "PS256", "ES256", "ES384", "EdDSA"} {
 		t.Run(algorithm, func(t *testing.T) {
 			token := accessToken(t, issuer, algorithm)
-			if w := ask("Bearer "+token, `{"AssociateId":117}`); w.Code != 200 || w.Body.String() != sampleAnswer {
+			if w := ask(api, sample.body, "Authorization", "Bearer "+token); w.Code != 200 || w.Body.String() != sampleAnswer {
 				t.Errorf("own: answered with %d %s\n%s", w.Code, w.Body, logs)
 			}
-			if w := ask("Bearer "+token, `{"AssociateId":118}`); w.Code != 403 {
+			if w := ask(api, `{"AssociateId":118}`, "Authorization", "Bearer "+token); w.Code != 403 {
 				t.Errorf("another's: answered with %d %s", w.Code, w.Body)
 			}
 			forged := token[:len(token)-8] + "AAAAAAAA"
-			if w := ask("Bearer "+forged, `{"AssociateId":117}`); w.Code != 401 {
+			if w := ask(api, sample.body, "Authorization", "Bearer "+forged); w.Code != 401 {
 				t.Errorf("with another signature: answered with %d %s", w.Code, w.Body)
 			}
 		})
 	}
 	for _, authorization := range []string{"Basic dGplMDpUamUw", "SoTicket 7T:tje0", "Bearer 8A:Cust12345.tje0"} {
-		if w := ask(authorization, `{"AssociateId":117}`); w.Code != 401 {
+		if w := ask(api, sample.body, "Authorization", authorization); w.Code != 401 {
 			t.Errorf("%s: answered with %d %s", authorization, w.Code, w.Body)
 		}
 	}

@@ -72,10 +72,7 @@ func sessions(page string) (all []session) {
 // Each curl of a page is run as it stands there and gives what stands below it, in which … stands for anything. Every other command is shown to
 // work elsewhere: by a test or a target that there is, and that CI runs.
 func TestPages(t *testing.T) {
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
+	root := repository(t)
 	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -167,15 +164,6 @@ func isRunByCI(t *testing.T, root, target string) bool {
 		return true
 	}
 	return regexp.MustCompile(`make ` + regexp.QuoteMeta(target) + `\b`).MatchString(readFile(t, filepath.Join(root, ".github", "workflows", "ci.yml")))
-}
-
-func readFile(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // matches reports whether got is want, in which … stands for anything.

@@ -50,16 +50,12 @@ var environmentFile = regexp.MustCompile(`--env-vars (\S+)\. Ctrl-C`)
 // runStackForContainers runs a stack that containers reach, and returns the file of variables for them.
 func runStackForContainers(t *testing.T) (base, environment, root string) {
 	t.Helper()
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
 	base, stdout := runStack(t, map[string]string{"HOST": "0.0.0.0"})
 	m := environmentFile.FindStringSubmatch(stdout.String())
 	if m == nil {
 		t.Fatalf("what is printed names no file of variables:\n%s", stdout)
 	}
-	return base, m[1], root
+	return base, m[1], repository(t)
 }
 
 // table prints what was compared, whether or not the test fails.

@@ -42,11 +42,7 @@ func TestSoak(t *testing.T) {
 	if err != nil || invocations < 1000 {
 		t.Fatalf("SOAK must be a number of invocations, 1000 at least")
 	}
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := settings{root: root}
+	s := settings{root: repository(t)}
 	if err := lambda.Build(t.Context(), s.root, s.bootstraps()); err != nil {
 		t.Fatal(err)
 	}
@@ -124,12 +120,8 @@ func newSoak(t *testing.T, s settings) *soak {
 	if err != nil {
 		t.Fatal(err)
 	}
-	event, err := os.ReadFile(filepath.Join(s.root, "events", "sample.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var compact bytes.Buffer
-	if err := json.Compact(&compact, event); err != nil {
+	if err := json.Compact(&compact, []byte(readFile(t, filepath.Join(s.root, "events", "sample.json")))); err != nil {
 		t.Fatal(err)
 	}
 	k.sample = compact.String()
