@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"go.yaml.in/yaml/v4"
@@ -22,17 +21,13 @@ import (
 // variableName is the form that the names of our variables have, and nothing else that stands alone in a text of the code.
 var variableName = regexp.MustCompile(`^[A-Z]+(_[A-Z]+)+$`)
 
-var (
-	variablesMu sync.Mutex
-	variables   = map[string][]string{}
-)
+// variables are what [variablesReadBy] has found.
+var variables = map[string][]string{}
 
 // variablesReadBy returns the environment variables that a function reads: the texts of that form in what it is built from, but for those
 // that Lambda itself sets.
 func variablesReadBy(t *testing.T, folder string) []string {
 	t.Helper()
-	variablesMu.Lock()
-	defer variablesMu.Unlock()
 	if names, ok := variables[folder]; ok {
 		return slices.Clone(names)
 	}
