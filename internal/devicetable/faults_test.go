@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"log/slog"
 	"net/http"
@@ -40,12 +39,7 @@ type answer func(http.ResponseWriter, *http.Request)
 func ok(body string) answer { return status(http.StatusOK, body) }
 
 func status(code int, body string) answer {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(body))), 10))
-		w.WriteHeader(code)
-		_, _ = io.WriteString(w, body)
-	}
+	return func(w http.ResponseWriter, _ *http.Request) { enginetest.Answer(w, code, body) }
 }
 
 func refusal(code int, kind string) answer {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"net"
 	"net/http"
@@ -12,12 +11,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"pocket-devices/internal/local/engine/enginetest"
 	"pocket-devices/internal/section"
 )
 
@@ -134,14 +133,9 @@ func slowly(w io.Writer, answer []byte) {
 	}
 }
 
-// canned answers with status and body, and their checksum, as DynamoDB does.
+// canned answers with status and body, as DynamoDB does.
 func canned(status int, body string) fault {
-	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(body))), 10))
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { enginetest.Answer(w, status, body) }
 }
 
 func refusal(status int, kind string) fault {

@@ -7,8 +7,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"hash/crc32"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -24,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"pocket-devices/internal/local/engine/enginetest"
 	"pocket-devices/internal/local/lambda"
 	"pocket-devices/internal/local/template"
 )
@@ -247,10 +246,7 @@ func (k *soak) query(w http.ResponseWriter, r *http.Request) {
 		}
 		items = append(items, item+"}")
 	}
-	body := fmt.Sprintf(`{"Items":[%s],"Count":%d,"ScannedCount":%[2]d}`, strings.Join(items, ","), len(items))
-	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-	w.Header().Set("X-Amz-Crc32", fmt.Sprint(crc32.ChecksumIEEE([]byte(body))))
-	_, _ = io.WriteString(w, body)
+	enginetest.Answer(w, http.StatusOK, fmt.Sprintf(`{"Items":[%s],"Count":%d,"ScannedCount":%[2]d}`, strings.Join(items, ","), len(items)))
 }
 
 // goroutine begins one in a dump. Number 0 is a thread's own stack, of which there are as many as threads that were at work.

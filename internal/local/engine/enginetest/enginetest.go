@@ -1,8 +1,12 @@
-// Package enginetest gives a test a DynamoDB engine of its own. Begin with [Start].
+// Package enginetest gives a test a DynamoDB engine of its own, or answers as one does. Begin with [Start].
 package enginetest
 
 import (
 	"cmp"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -46,6 +50,14 @@ func (e *Engine) CreateTable(t *testing.T, name string) {
 	if created, err := engine.CreateTable(t.Context(), e.Client, table); err != nil || !created {
 		t.Fatal(created, err)
 	}
+}
+
+// Answer answers a call with status and body, and with the body's checksum, as DynamoDB does.
+func Answer(w http.ResponseWriter, status int, body string) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.Header().Set("X-Amz-Crc32", fmt.Sprint(crc32.ChecksumIEEE([]byte(body))))
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body)
 }
 
 // Setenv has the SDK's own variables say, for the time of the test, that DynamoDB is at that address.
