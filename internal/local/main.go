@@ -49,14 +49,15 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		return err
 	}
 	s := settings{
-		root:     root,
-		host:     cmp.Or(getenv("HOST"), "127.0.0.1"),
-		endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
-		logs:     stderr,
-
-		parameters: map[string]string{"AllowedOrigins": getenv("ALLOWED_ORIGINS")},
+		root:       root,
+		host:       cmp.Or(getenv("HOST"), "127.0.0.1"),
+		endpoint:   getenv("AWS_ENDPOINT_URL_DYNAMODB"),
+		logs:       stderr,
+		parameters: map[string]string{},
 	}
-	for parameter, variable := range map[string]string{"RequestsPerSecond": "REQUESTS_PER_SECOND", "RequestBurst": "REQUEST_BURST"} {
+	for parameter, variable := range map[string]string{
+		"AllowedOrigins": "ALLOWED_ORIGINS", "RequestsPerSecond": "REQUESTS_PER_SECOND", "RequestBurst": "REQUEST_BURST",
+	} {
 		if value := getenv(variable); value != "" {
 			s.parameters[parameter] = value
 		}

@@ -30,9 +30,8 @@ type settings struct {
 	endpoint string    // AWS_ENDPOINT_URL_DYNAMODB: where it is set, no engine is started
 	logs     io.Writer // where the functions print to
 
-	parameters map[string]string // of the template, beside and before the stack's own
-
-	page func(ctx context.Context, cache string) (swaggerUI string, err error) // fetches the reference page; nil where none is shown
+	parameters map[string]string                                                     // of the template, beside and before the stack's own
+	page       func(ctx context.Context, cache string) (swaggerUI string, err error) // fetches the reference page; nil where none is shown
 }
 
 // pageTimeout bounds the time that a start waits for the reference page to be fetched, which happens once.
