@@ -46,59 +46,71 @@ const (
 // The error of what is refused has nothing of the file's but names that are known here. An array that breaks off ends with an error.
 func Records(file io.Reader) iter.Seq[Record] {
 	return func(yield func(Record) bool) {
-		r := bufio.NewReader(file)
 		seen := map[string]int{} // the lines of the keys
-		each := func(line int, value []byte) bool {
-			it, err := parse(value)
-			if err == nil {
-				err = once(seen, it, line)
+		values(bufio.NewReader(file), func(v value) bool {
+			r := Record{Line: v.line, Err: v.err}
+			if r.Err == nil {
+				r.Item, r.Err = parse(v.text)
 			}
-			if err != nil {
-				it = nil
+			if r.Err == nil {
+				r.Err = once(seen, r.Item, v.line)
 			}
-			return yield(Record{line, it, err})
-		}
-		if bom, err := r.Peek(3); err == nil && bytes.Equal(bom, []byte("\ufeff")) {
-			_, _ = r.Discard(3)
-		}
-		line := 1
-		for {
-			c, err := r.ReadByte()
-			switch {
-			case err == io.EOF:
-				return // an empty file has no records
-			case err != nil:
-				yield(Record{Line: line, Err: err})
-				return
-			case c == '\n':
-				line++
-				continue
-			case c == ' ' || c == '\t' || c == '\r':
-				continue
+			if r.Err != nil {
+				r.Item = nil
 			}
-			_ = r.UnreadByte()
-			if c == '[' {
-				array(r, line, each, yield)
-			} else {
-				lines(r, line, each, yield)
-			}
+			return yield(r)
+		})
+	}
+}
+
+// value is the text of what should be one record, or why there is none.
+type value struct {
+	line int
+	text []byte
+	err  error
+}
+
+// values finds what should be the records of a file, up to the one for which yield is false.
+func values(r *bufio.Reader, yield func(value) bool) {
+	if bom, err := r.Peek(3); err == nil && bytes.Equal(bom, []byte("\ufeff")) {
+		_, _ = r.Discard(3)
+	}
+	for line := 1; ; {
+		c, err := r.ReadByte()
+		switch {
+		case err == io.EOF:
+			return // an empty file has no records
+		case err != nil:
+			yield(value{line: line, err: err})
 			return
+		case c == '\n':
+			line++
+			continue
+		case c == ' ' || c == '\t' || c == '\r':
+			continue
 		}
+		_ = r.UnreadByte()
+		if c == '[' {
+			array(r, line, yield)
+		} else {
+			lines(r, line, yield)
+		}
+		return
 	}
 }
 
 // lines reads an object on each line, from the one with that number on. Empty lines are passed over.
-func lines(r *bufio.Reader, line int, each func(int, []byte) bool, yield func(Record) bool) {
+func lines(r *bufio.Reader, line int, yield func(value) bool) {
 	for ; ; line++ {
 		text, err := r.ReadBytes('\n')
-		if text = bytes.TrimSpace(text); len(text) > 0 && !each(line, text) {
+		if text = bytes.TrimSpace(text); len(text) > 0 && !yield(value{line: line, text: text}) {
 			return
 		}
 		if err == io.EOF {
 			return
 		}
 		if err != nil {
-			yield(Record{Line: line, Err: err})
+			yield(value{line: line, err: err})
 			return
 		}
 	}
@@ -134,22 +146,22 @@ func (c *counter) until(offset int64) (n int) {
 var errArray = errors.New("the JSON array breaks off here, or is none")
 
 // array reads one JSON array, which begins on the line with that number.
-func array(r io.Reader, line int, each func(int, []byte) bool, yield func(Record) bool) {
+func array(r io.Reader, line int, yield func(value) bool) {
 	c := &counter{r: r}
 	d := jsontext.NewDecoder(c, jsontext.AllowDuplicateNames(true))
-	broken := func() { yield(Record{Line: line + c.until(d.InputOffset()), Err: errArray}) }
+	broken := func() { yield(value{line: line + c.until(d.InputOffset()), err: errArray}) }
 	if _, err := d.ReadToken(); err != nil {
 		broken()
 		return
 	}
 	for d.PeekKind() != ']' {
-		value, err := d.ReadValue()
+		text, err := d.ReadValue()
 		if err != nil {
 			broken()
 			return
 		}
-		line += c.until(d.InputOffset() - int64(len(value)))
-		if !each(line, value) {
+		line += c.until(d.InputOffset() - int64(len(text)))
+		if !yield(value{line: line, text: text}) {
 			return
 		}
 	}

@@ -93,7 +93,11 @@ func importFile(ctx context.Context, client *dynamodb.Client, file, name string,
 	if err := table.Check(ctx); err != nil {
 		return err
 	}
-	if err := table.Put(ctx, items, func(written int) { progress(stderr, "written", written, len(items)) }); err != nil {
+	if err := table.Put(ctx, items, func(written int) {
+		if written == len(items) || written%1000 == 0 {
+			fmt.Fprintf(stderr, "written %d of %d\n", written, len(items))
+		}
+	}); err != nil {
 		return err
 	}
 	fmt.Fprintf(stderr, "%d devices are in the table %s; %d records were refused\n", len(items), name, refused)
@@ -137,7 +141,7 @@ func exportFile(ctx context.Context, client *dynamodb.Client, name, file string,
 			}
 		}
 		total += len(page)
-		progress(stderr, "read", total, 0)
+		fmt.Fprintf(stderr, "read %d\n", total)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -147,14 +151,4 @@ func exportFile(ctx context.Context, client *dynamodb.Client, name, file string,
 	}
 	fmt.Fprintf(stderr, "%d devices are in %s, with their push handles: keep it as you keep passwords\n", total, file)
 	return nil
-}
-
-// progress tells how far it is about every thousand devices; total is 0 where it is not known.
-func progress(stderr io.Writer, what string, done, total int) {
-	switch {
-	case total > 0 && (done == total || done%1000 == 0):
-		fmt.Fprintf(stderr, "%s %d of %d\n", what, done, total)
-	case total == 0:
-		fmt.Fprintf(stderr, "%s %d\n", what, done)
-	}
 }
