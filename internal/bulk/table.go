@@ -39,7 +39,8 @@ const (
 // NewTable returns the table of that name.
 func NewTable(client *dynamodb.Client, name string) Table { return Table{client, name} }
 
-// backoff returns how long to wait after so many answers that left everything of a batch undone. It doubles from 50 ms to 5 s, by chance less, so that two that write do not meet again.
+// backoff returns how long to wait after so many answers that left everything of a batch undone. It doubles from 50 ms to 5 s, by chance
+// less, so that two that write do not meet again.
 func backoff(attempt int) time.Duration {
 	longest := min(50*time.Millisecond<<min(attempt, maxAttempts), 5*time.Second)
 	return longest/2 + rand.N(longest/2)
@@ -66,8 +67,8 @@ func (t Table) Check(ctx context.Context) error {
 	return nil
 }
 
-// Put writes the items, and tells written, unless that is nil, after each batch how many are written. What DynamoDB leaves undone is written again, with pauses while
-// nothing gets done.
+// Put writes the items, and tells written, unless that is nil, after each batch how many are written. What DynamoDB leaves undone is
+// written again, with pauses while nothing gets done.
 func (t Table) Put(ctx context.Context, items []Item, written func(int)) error {
 	done := 0
 	for batch := range slices.Chunk(items, maxBatch) {

@@ -5,8 +5,8 @@
 //	devices export TABLE FILE   writes the devices of TABLE into FILE, a new one
 //
 // Begin with [command]; [bulk.Records] says what a file is. The SDK's own variables and profiles say whose table it is, and
-// AWS_ENDPOINT_URL_DYNAMODB can name an engine on this machine. With SKIP_REFUSED=yes an import writes what it can; without, it writes nothing where it refuses
-// anything. Import may be run again at will: a device that is there is replaced by the one of the file.
+// AWS_ENDPOINT_URL_DYNAMODB can name an engine on this machine. With SKIP_REFUSED=yes an import writes what it can; without, it writes
+// nothing where it refuses anything. Import may be run again at will: a device that is there is replaced by the one of the file.
 //
 // A push handle is a secret (C-14). Nothing but the exported file, which only its owner can read, ever has one: what is
 // refused is named by its line.

@@ -199,8 +199,8 @@ func startEngine(t *testing.T) (address string) {
 	return enginetest.Start(t, repository(t)).URL
 }
 
-// openStack opens a stack that listens nowhere, with the parameters of the template beside its own, and returns its API and what it prints. Without
-// an endpoint it starts an engine. A test may ask more often than the template lets callers.
+// openStack opens a stack that listens nowhere, with the parameters of the template beside its own, and returns its API and what it prints.
+// Without an endpoint it starts an engine. A test may ask more often than the template lets callers.
 func openStack(t *testing.T, endpoint string, parameters map[string]string) (*stack, http.Handler, *output) {
 	t.Helper()
 	logs := &output{seen: make(chan string, 1)}

@@ -34,8 +34,8 @@ const (
 )
 
 // TestSoak runs the deployed bootstrap of get-registered-devices, unmodified and in one process, for SOAK invocations (100 000 unless set):
-// hundreds of associates in turn, refusals and nonsense among them. Each answer is the asked one's alone. Memory, goroutines, file descriptors and
-// connections end as they began.
+// hundreds of associates in turn, refusals and nonsense among them. Each answer is the asked one's alone. Memory, goroutines, file
+// descriptors and connections end as they began.
 func TestSoak(t *testing.T) {
 	invocations, err := strconv.Atoi(cmp.Or(os.Getenv("SOAK"), "100000"))
 	if err != nil || invocations < 1000 {

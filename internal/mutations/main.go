@@ -1,6 +1,6 @@
-// Command mutations tests the tests: would they notice, if who may read whose devices were broken? Each *.patch beside it breaks the program in one
-// small way, as a slip of the hand would. Its first lines say what is broken, and which packages' tests must notice. One that they do not
-// notice ends the command with an error.
+// Command mutations tests the tests: would they notice, if who may read whose devices were broken? Each *.patch beside it breaks the
+// program in one small way, as a slip of the hand would. Its first lines say what is broken, and which packages' tests must notice. One
+// that they do not notice ends the command with an error.
 //
 // The tree is never touched. A patch is applied to a copy of the file that it changes, which go test takes in place of the file, by its own
 // -overlay. So most of what it compiles comes from the build cache.

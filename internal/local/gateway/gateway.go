@@ -50,8 +50,8 @@ type Gateway struct {
 	limits    map[template.Route]*bucket // none where the template sets no limit
 }
 
-// New returns a gateway of the template's API. Why it answers with a status of 500 or above, it tells in a line to log. A gateway response that holds more than it can fill in is an error, and so is a
-// route that asks no authorizer, but for a browser's preflight.
+// New returns a gateway of the template's API. Why it answers with a status of 500 or above, it tells in a line to log. A gateway response
+// that holds more than it can fill in is an error, and so is a route that asks no authorizer, but for a browser's preflight.
 func New(t *template.Template, functions Invoker, log io.Writer) (*Gateway, error) {
 	if t.Authorizer == "" {
 		return nil, errors.New("the API has no default authorizer")
