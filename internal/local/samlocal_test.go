@@ -24,6 +24,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
 
+	"pocket-devices/internal/local/template"
 	"pocket-devices/internal/request"
 )
 
@@ -81,6 +82,10 @@ func TestSAMLocalInvoke(t *testing.T) {
 	if err != nil || len(events) < 12 {
 		t.Fatal(events, err)
 	}
+	deployed, err := template.Read(filepath.Join(root, "template.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	compared := table{}
 	compared.add("event", "sam local invoke", "make invoke", "")
 	for _, event := range events {
@@ -94,11 +99,7 @@ func TestSAMLocalInvoke(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			function := "GetRegisteredDevicesFunction"
-			if bytes.Contains(payload, []byte(`"methodArn"`)) {
-				function = "AuthorizerFunction"
-			}
-			cmd := sam(t.Context(), t, root, environment, "local", "invoke", function, "--event", event)
+			cmd := sam(t.Context(), t, root, environment, "local", "invoke", functionFor(deployed, payload), "--event", event)
 			var stdout, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			if err := cmd.Run(); err != nil && !strings.Contains(stdout.String(), `"errorType"`) { // which it reports by its status as well
