@@ -47,31 +47,24 @@ const (
 func Records(file io.Reader) iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		seen := map[string]int{} // the lines of the keys
-		values(bufio.NewReader(file), func(v value) bool {
-			r := Record{Line: v.line, Err: v.err}
-			if r.Err == nil {
-				r.Item, r.Err = parse(v.text)
+		values(bufio.NewReader(file), func(line int, value []byte, err error) bool {
+			var it Item
+			if err == nil {
+				it, err = parse(value)
 			}
-			if r.Err == nil {
-				r.Err = once(seen, r.Item, v.line)
+			if err == nil {
+				it, err = once(seen, it, line)
 			}
-			if r.Err != nil {
-				r.Item = nil
-			}
-			return yield(r)
+			return yield(Record{line, it, err})
 		})
 	}
 }
 
-// value is the text of what should be one record, or why there is none.
-type value struct {
-	line int
-	text []byte
-	err  error
-}
+// found is told where there is a value that should be a record, or why there is none, and reports whether to go on.
+type found func(line int, value []byte, err error) bool
 
-// values finds what should be the records of a file, up to the one for which yield is false.
-func values(r *bufio.Reader, yield func(value) bool) {
+// values finds what should be the records of a file.
+func values(r *bufio.Reader, yield found) {
 	if bom, err := r.Peek(3); err == nil && bytes.Equal(bom, []byte("\ufeff")) {
 		_, _ = r.Discard(3)
 	}
@@ -81,7 +74,7 @@ func values(r *bufio.Reader, yield func(value) bool) {
 		case err == io.EOF:
 			return // an empty file has no records
 		case err != nil:
-			yield(value{line: line, err: err})
+			yield(line, nil, err)
 			return
 		case c == '\n':
 			line++
@@ -100,17 +93,17 @@ func values(r *bufio.Reader, yield func(value) bool) {
 }
 
 // lines reads an object on each line, from the one with that number on. Empty lines are passed over.
-func lines(r *bufio.Reader, line int, yield func(value) bool) {
+func lines(r *bufio.Reader, line int, yield found) {
 	for ; ; line++ {
 		text, err := r.ReadBytes('\n')
-		if text = bytes.TrimSpace(text); len(text) > 0 && !yield(value{line: line, text: text}) {
+		if text = bytes.TrimSpace(text); len(text) > 0 && !yield(line, text, nil) {
 			return
 		}
 		if err == io.EOF {
 			return
 		}
 		if err != nil {
-			yield(value{line: line, err: err})
+			yield(line, nil, err)
 			return
 		}
 	}
@@ -146,42 +139,38 @@ func (c *counter) until(offset int64) (n int) {
 var errArray = errors.New("the JSON array breaks off here, or is none")
 
 // array reads one JSON array, which begins on the line with that number.
-func array(r io.Reader, line int, yield func(value) bool) {
+func array(r io.Reader, line int, yield found) {
 	c := &counter{r: r}
 	d := jsontext.NewDecoder(c, jsontext.AllowDuplicateNames(true))
-	broken := func() { yield(value{line: line + c.until(d.InputOffset()), err: errArray}) }
-	if _, err := d.ReadToken(); err != nil {
-		broken()
-		return
-	}
-	for d.PeekKind() != ']' {
-		text, err := d.ReadValue()
-		if err != nil {
-			broken()
-			return
+	_, err := d.ReadToken() // the bracket
+	for err == nil && d.PeekKind() != ']' {
+		var value jsontext.Value
+		if value, err = d.ReadValue(); err != nil {
+			break
 		}
-		line += c.until(d.InputOffset() - int64(len(text)))
-		if !yield(value{line: line, text: text}) {
+		line += c.until(d.InputOffset() - int64(len(value)))
+		if !yield(line, value, nil) {
 			return
 		}
 	}
-	if _, err := d.ReadToken(); err != nil {
-		broken()
-		return
+	for range 2 { // the other bracket, and the end of the file
+		if err == nil {
+			_, err = d.ReadToken()
+		}
 	}
-	if _, err := d.ReadToken(); err != io.EOF {
-		broken()
+	if err != io.EOF {
+		yield(line+c.until(d.InputOffset()), nil, errArray)
 	}
 }
 
 // once refuses a device that the file has twice, because which of the two is meant cannot be known.
-func once(seen map[string]int, it Item, line int) error {
+func once(seen map[string]int, it Item, line int) (Item, error) {
 	key := number(it[devicetable.AssociateID]) + " " + text(it[devicetable.DeviceIdentifier])
 	if first, ok := seen[key]; ok {
-		return fmt.Errorf("the same AssociateId and DeviceIdentifier as on line %d", first)
+		return nil, fmt.Errorf("the same AssociateId and DeviceIdentifier as on line %d", first)
 	}
 	seen[key] = line
-	return nil
+	return it, nil
 }
 
 // parse reads one record.
