@@ -47,72 +47,48 @@ func (in intrinsics) fill(n *yaml.Node) error {
 	return nil
 }
 
+// arity is how many values a function takes that takes a list.
+var arity = map[string]int{"!Join": 2, "!Split": 2, "!Select": 2, "!Equals": 2, "!Not": 1, "!If": 3}
+
 func (in intrinsics) replace(n *yaml.Node) error {
 	args := n.Content
-	count := func(want int) error {
-		if len(args) != want {
-			return fmt.Errorf("%s takes %d values", n.Tag, want)
-		}
-		return nil
+	if want, ok := arity[n.Tag]; ok && len(args) != want {
+		return fmt.Errorf("%s takes %d values", n.Tag, want)
 	}
 	switch n.Tag {
-	case "!Ref":
+	case "!Ref", "!GetAtt":
 		value, ok := in.value(n.Value)
 		if !ok {
-			return fmt.Errorf("a Ref to %s, which there is not", n.Value)
+			return fmt.Errorf("a %s of %s, which there is not", n.Tag[1:], n.Value)
 		}
 		if n.Value != noValue { // which stays, for the mapping around it to see
 			setText(n, value)
 		}
-	case "!GetAtt":
-		value, ok := in.value(n.Value)
-		if !ok {
-			return fmt.Errorf("a GetAtt of %s, which there is not", n.Value)
-		}
-		setText(n, value)
 	case "!Sub":
 		return in.sub(n)
 	case "!Join":
-		if err := count(2); err != nil {
-			return err
-		}
 		var parts []string
 		for _, part := range args[1].Content {
 			parts = append(parts, part.Value)
 		}
 		setText(n, strings.Join(parts, args[0].Value))
 	case "!Split":
-		if err := count(2); err != nil {
-			return err
-		}
 		var parts []*yaml.Node
 		for part := range strings.SplitSeq(args[1].Value, args[0].Value) {
 			parts = append(parts, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: part})
 		}
 		*n = yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: parts, Line: n.Line}
 	case "!Select":
-		if err := count(2); err != nil {
-			return err
-		}
 		i, err := strconv.Atoi(args[0].Value)
 		if err != nil || i < 0 || i >= len(args[1].Content) {
 			return fmt.Errorf("!Select of %s out of %d", args[0].Value, len(args[1].Content))
 		}
 		*n = *args[1].Content[i]
 	case "!Equals":
-		if err := count(2); err != nil {
-			return err
-		}
 		setBool(n, args[0].Value == args[1].Value)
 	case "!Not":
-		if err := count(1); err != nil {
-			return err
-		}
 		setBool(n, args[0].Value != "true")
 	case "!If":
-		if err := count(3); err != nil {
-			return err
-		}
 		condition, ok := in.conditions[args[0].Value]
 		if !ok {
 			return fmt.Errorf("there is no condition %s", args[0].Value)
