@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -220,7 +219,7 @@ func checkOwner(t *testing.T, row string, body []byte, associate int) {
 // containsAny returns the first of parts that is in text, empty where none is.
 func containsAny(text string, parts []string) string {
 	for _, part := range parts {
-		if bytes.Contains([]byte(text), []byte(part)) {
+		if strings.Contains(text, part) {
 			return part
 		}
 	}
