@@ -6,12 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"pocket-devices/internal/local/standin"
@@ -82,25 +78,6 @@ var formats = map[string]string{
 	"application/x-www-form-urlencoded": `AssociateId=%d&Secret=` + canaryBody,
 }
 
-// countedEngine starts an engine, and returns the address of a proxy before it that counts the queries.
-func countedEngine(t *testing.T) (address string, queries *atomic.Int32) {
-	t.Helper()
-	target, err := url.Parse(startEngine(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	queries = &atomic.Int32{}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".Query") {
-			queries.Add(1)
-		}
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return server.URL, queries
-}
-
 // tokenFor returns the token that the stand-in's issuer gives to c; nobody has one that nobody signed.
 func tokenFor(t *testing.T, address string, c caller) string {
 	t.Helper()
@@ -118,14 +95,14 @@ func tokenFor(t *testing.T, address string, c caller) string {
 // all: through gateway, authorizer and function as they are deployed. Nobody gets what is not for it, and DynamoDB is asked for
 // nothing that is refused. What is secret is written nowhere: neither whole, nor a part, nor a hash.
 func TestAuthorizationMatrix(t *testing.T) {
-	address, queries := countedEngine(t)
+	proxy := newEngineProxy(t)
 	rows := 0
 	for _, setting := range []struct {
 		administrators, systemUsers bool
 		cacheSeconds                int
 	}{{false, false, 0}, {true, false, 60}, {false, true, 60}, {true, true, 0}} {
 		t.Run(fmt.Sprintf("%+v", setting), func(t *testing.T) {
-			st, api, logs := openStack(t, address, map[string]string{
+			st, api, logs := openStack(t, proxy.url, map[string]string{
 				"ReadAllAdministrators": fmt.Sprint(setting.administrators),
 				"ReadAllSystemUsers":    fmt.Sprint(setting.systemUsers),
 				"PrincipalCacheSeconds": fmt.Sprint(setting.cacheSeconds),
@@ -152,7 +129,7 @@ func TestAuthorizationMatrix(t *testing.T) {
 							for name, value := range fields {
 								r.Header.Set(name, value)
 							}
-							before := queries.Load()
+							before := proxy.asked()
 							w := httptest.NewRecorder()
 							api.ServeHTTP(w, r)
 
@@ -163,8 +140,8 @@ func TestAuthorizationMatrix(t *testing.T) {
 								readings++
 							}
 							row := fmt.Sprintf("%s by %s for %d as %s", c.name, scheme, target, contentType)
-							if w.Code != status || (queries.Load() > before) != asked {
-								t.Errorf("%s: answered with %d %s after %d queries, want %d", row, w.Code, w.Body, queries.Load()-before, status)
+							if queries := proxy.asked() - before; w.Code != status || (queries > 0) != asked {
+								t.Errorf("%s: answered with %d %s after %d queries, want %d", row, w.Code, w.Body, queries, status)
 							}
 							if status == 200 {
 								checkOwner(t, row, w.Body.Bytes(), target)

@@ -7,81 +7,15 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"pocket-devices/internal/local/engine/enginetest"
 	"pocket-devices/internal/section"
 )
-
-// A fault is what happens to a call to DynamoDB on its way: real is the engine, which a fault may ask after all.
-type fault func(w http.ResponseWriter, r *http.Request, real http.Handler)
-
-// faultyEngine is an engine behind a proxy that does faults to its queries.
-type faultyEngine struct {
-	url  string
-	real http.Handler
-
-	mu     sync.Mutex
-	faults []fault // one for each query to come; the last for ever, if lasts
-	lasts  bool
-	calls  int
-}
-
-func newFaultyEngine(t *testing.T) *faultyEngine {
-	t.Helper()
-	target, err := url.Parse(startEngine(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := &faultyEngine{real: httputil.NewSingleHostReverseProxy(target)}
-	server := httptest.NewServer(e)
-	t.Cleanup(server.Close)
-	e.url = server.URL
-	return e
-}
-
-func (e *faultyEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".Query") {
-		e.real.ServeHTTP(w, r)
-		return
-	}
-	e.next()(w, r, e.real)
-}
-
-func (e *faultyEngine) next() fault {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.calls++
-	if len(e.faults) == 0 {
-		return none
-	}
-	f := e.faults[0]
-	if len(e.faults) > 1 || !e.lasts {
-		e.faults = e.faults[1:]
-	}
-	return f
-}
-
-// asked returns how many queries there were since the faults were set. One that was given up may still be arriving.
-func (e *faultyEngine) asked() int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.calls
-}
-
-// set has the faults happen to the queries that follow.
-func (e *faultyEngine) set(lasts bool, faults ...fault) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.faults, e.lasts, e.calls = faults, lasts, 0
-}
 
 func none(w http.ResponseWriter, r *http.Request, real http.Handler) { real.ServeHTTP(w, r) }
 
@@ -255,7 +189,7 @@ func itemWithCount(count int) fault {
 // Whatever happens to the calls to DynamoDB, over real sockets between the deployed function and a real engine: the caller gets all devices or an
 // error of the right status in time, after no more calls than there may be, and what is secret is written nowhere (C-41 to C-44).
 func TestFaults(t *testing.T) {
-	e := newFaultyEngine(t)
+	e := newEngineProxy(t)
 	_, api, logs := openStack(t, e.url, nil)
 	if w := ask(api, sample.body); w.Code != 200 || w.Body.String() != sampleAnswer { // which also starts the functions
 		t.Fatalf("answered with %d %s\n%s", w.Code, w.Body, logs)
@@ -295,7 +229,7 @@ func TestFaults(t *testing.T) {
 
 // A store that is dead is found out within the time of an invocation, however little that is: the answer is no kill (C-43).
 func TestDeadStore(t *testing.T) {
-	e := newFaultyEngine(t)
+	e := newEngineProxy(t)
 	st, _, logs := openStack(t, e.url, nil)
 	e.set(true, hang)
 	event := []byte(readFile(t, filepath.Join(repository(t), "events", "sample.json")))

@@ -76,11 +76,7 @@ func TestEnds(t *testing.T) {
 	if testing.Short() { // needs Node
 		return
 	}
-	cache, err := filepath.Abs(filepath.Join("..", "..", "..", ".cache"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := engine.Start(t.Context(), engine.Dynalite, "127.0.0.1", cache)
+	e, err := engine.Start(t.Context(), engine.Dynalite, "127.0.0.1", filepath.Join("..", "..", "..", ".cache"))
 	if err != nil {
 		t.Fatal(err)
 	}
