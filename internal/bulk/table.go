@@ -81,8 +81,10 @@ func (t Table) Put(ctx context.Context, items []Item, written func(int)) error {
 				return fmt.Errorf("the table %s takes no more: %d of %d devices are written; run it again later", t.name, done, len(items))
 			}
 			if attempt > 0 {
-				if err := pause(ctx, backoff(attempt)); err != nil {
-					return fmt.Errorf("given up with %d of %d devices written: %w", done, len(items), err)
+				select {
+				case <-time.After(backoff(attempt)):
+				case <-ctx.Done():
+					return fmt.Errorf("given up with %d of %d devices written: %w", done, len(items), ctx.Err())
 				}
 			}
 			out, err := t.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{t.name: requests}})
@@ -101,15 +103,6 @@ func (t Table) Put(ctx context.Context, items []Item, written func(int)) error {
 		}
 	}
 	return nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
 }
 
 // Pages reads the whole table, page by page. A page that comes with an error is the last.
