@@ -313,7 +313,7 @@ func TestCommandRefuses(t *testing.T) {
 
 func TestWrites(t *testing.T) {
 	for endpoint, want := range map[string]bool{
-		"": true, "http://127.0.0.1:8000": true, "https://dynamodb.eu-west-1.amazonaws.com": false, "http://10.0.0.1:8000": false, "://": false,
+		"": true, "http://127.0.0.1:8000": true, "http://host.docker.internal:8000": true, "https://dynamodb.eu-west-1.amazonaws.com": false, "http://10.0.0.1:8000": false, "://": false,
 	} {
 		if got := (settings{endpoint: endpoint}).writes(); got != want {
 			t.Errorf("with the endpoint %q: %v", endpoint, got)
