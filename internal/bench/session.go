@@ -2,12 +2,10 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -59,7 +57,7 @@ func (b *bench) open(s subject, w world) (*session, error) {
 		"INSTALLATION_URL="+r.upstream.URL+standin.Path, "CONTEXT_IDENTIFIER="+standin.Name,
 		"OIDC_ISSUER="+r.upstream.URL, "OIDC_AUDIENCE="+standin.Audience, "OIDC_METADATA_URL="+r.upstream.URL+standin.MetadataPath)
 	if s.token {
-		token, err := tokenOf(r.upstream.URL)
+		token, err := standin.Token(r.upstream.URL, "tje0", "Tje0")
 		if err != nil {
 			r.upstream.Close()
 			return nil, err
@@ -78,20 +76,6 @@ func (b *bench) open(s subject, w world) (*session, error) {
 		b.note(fmt.Errorf("%s's warm-up failed once, so that its first invocation did more", s.name))
 	}
 	return r, nil
-}
-
-// tokenOf returns a token that the stand-in at address gives.
-func tokenOf(address string) (string, error) {
-	resp, err := http.PostForm(address+standin.TokenPath, url.Values{"grant_type": {"password"}, "username": {"tje0"}, "password": {"Tje0"}})
-	if err != nil {
-		return "", err
-	}
-	defer resp.Body.Close()
-	var answer struct {
-		Token string `json:"id_token"`
-	}
-	err = json.NewDecoder(resp.Body).Decode(&answer)
-	return answer.Token, err
 }
 
 func (r *session) close() {

@@ -68,7 +68,7 @@ func (t Table) Check(ctx context.Context) error {
 }
 
 // Put writes the items, and tells written, unless that is nil, after each batch how many are written. What DynamoDB leaves undone is
-// written again, with pauses while nothing gets done.
+// written again after a pause, which grows while nothing gets done.
 func (t Table) Put(ctx context.Context, items []Item, written func(int)) error {
 	done := 0
 	for batch := range slices.Chunk(items, maxBatch) {

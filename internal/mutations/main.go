@@ -179,7 +179,7 @@ func (m mutation) try(ctx context.Context) (killer string, err error) {
 }
 
 // failure finds the first test that failed, and its package.
-var failure = regexp.MustCompile(`(?ms)^--- FAIL: (\w+).*?^FAIL\t\S*/(\w+)\t`)
+var failure = regexp.MustCompile(`(?ms)^--- FAIL: (\w+).*?^FAIL\t\S*/([\w-]+)\t`)
 
 // verdict reads what go test made of a mutation, with its output. Only a test that fails kills: neither the compiler, nor a test that
 // never ends.

@@ -16,6 +16,7 @@ func TestVerdict(t *testing.T) {
 	}{
 		{"a test that fails", "--- FAIL: TestA (0.00s)\n    --- FAIL: TestA/b (0.00s)\nFAIL\nFAIL\tpocket-devices/internal/a\t0.01s\nFAIL\n", failed, "a.TestA", ""},
 		{"the second package's", "ok  \tx/internal/a\t0.1s\n--- FAIL: TestB (0.00s)\npanic: x\nFAIL\tx/internal/b\t0.1s\nFAIL\n", failed, "b.TestB", ""},
+		{"a function's", "--- FAIL: TestC (0.00s)\nFAIL\nFAIL\tpocket-devices/functions/c-d\t0.01s\nFAIL\n", failed, "c-d.TestC", ""},
 		{"no test that fails", "ok  \tx/internal/a\t0.1s\n", nil, "", "SURVIVES"},
 		{"what does not compile", "FAIL\tx/internal/a [build failed]\nFAIL\n", failed, "", "DOES NOT COMPILE"},
 		{"a test without end", "panic: test timed out after 1m0s\n\trunning tests:\n\t\tTestA (1m0s)\nFAIL\tx/internal/a\t60s\n", failed, "", "ENDS WITHOUT"},
