@@ -12,6 +12,8 @@ FUZZTIME   ?= 60s
 SOAK       ?= 100000
 CHROMIUM   ?= $(shell command -v chromium)
 SCREENSHOT ?= .cache/reference.png
+# "required" makes lint fail where known vulnerabilities cannot be looked up, which it says and lets pass otherwise.
+VULNERABILITIES ?=
 
 CACHE     := $(CURDIR)/.cache
 FUNCTIONS := get-registered-devices authorizer
@@ -62,7 +64,7 @@ lint: ## checks the code's form and the libraries' known vulnerabilities; needs 
 	@unformatted=$$($(TOOL) gofumpt -l .); [ -z "$$unformatted" ] || { echo "gofumpt would change: $$unformatted"; exit 1; }
 	$(TOOL) staticcheck -tags browser,sam,samlocal,soak ./...
 	@if out=$$($(TOOL) govulncheck ./... 2>&1); then echo "govulncheck: no known vulnerability is called"; \
-	elif [ "$$CI" != true ] && echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "WARNING: govulncheck cannot reach its database: this was NOT checked"; \
+	elif [ "$(VULNERABILITIES)" != required ] && echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "WARNING: govulncheck cannot reach its database: this was NOT checked"; \
 	else echo "$$out"; exit 1; fi
 
 mutations: ## breaks the program on purpose and expects a test to notice; writes the table in docs/reliability.md (MUTATION=, for one)

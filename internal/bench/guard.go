@@ -60,7 +60,7 @@ func (b *bench) guard() error {
 		}
 		b.say("%.0f instructions of an invocation, %.0f of a bare signed POST", counted.warm, bare.warm)
 		limits = append(limits,
-			limit{"instructions of an invocation / a bare signed POST's", counted.warm / bare.warm, 3.1},
+			limit{"instructions of an invocation / a bare signed POST's", counted.warm / bare.warm, 3.0},
 			limit{"instructions of a start / an invocation's", counted.init / counted.warm, 7.2},
 			limit{"instructions of a first invocation / a warm one's", counted.first / counted.warm, 1.1},
 			limit{"instructions of a first decision / a warm one's", decided.first / decided.warm, 2},
