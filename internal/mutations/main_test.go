@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 )
@@ -40,5 +41,18 @@ func TestParse(t *testing.T) {
 		if err := new(mutation).parse(text); err == nil {
 			t.Errorf("parse takes %q", text)
 		}
+	}
+}
+
+// The page lists every patch, also before somebody has run them.
+func TestTable(t *testing.T) {
+	t.Chdir("../..")
+	mutations, err := read(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(page)
+	if err != nil || !strings.Contains(string(text), "-->\n"+table(mutations)+"<!--") {
+		t.Errorf("%s does not list the patches of %s as they are: make mutations writes it (%v)", page, folder, err)
 	}
 }
