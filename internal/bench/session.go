@@ -54,7 +54,7 @@ func (b *bench) open(s subject, w world) (*session, error) {
 	}
 	environment = append(environment,
 		"AWS_ENDPOINT_URL_DYNAMODB="+r.upstream.URL,
-		"INSTALLATION_URL="+r.upstream.URL+standin.Path, "CONTEXT_IDENTIFIER="+standin.Name,
+		"INSTALLATION_URL="+r.upstream.URL+standin.Path, "CONTEXT_IDENTIFIER="+standin.ContextIdentifier,
 		"OIDC_ISSUER="+r.upstream.URL, "OIDC_AUDIENCE="+standin.Audience, "OIDC_METADATA_URL="+r.upstream.URL+standin.MetadataPath)
 	if s.token {
 		token, err := standin.Token(r.upstream.URL, "tje0", "Tje0")
