@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"pocket-devices/internal/local/sample"
 	"pocket-devices/internal/request"
 )
 
@@ -123,7 +124,7 @@ func TestWhole(t *testing.T) {
 func TestTooManyRequests(t *testing.T) {
 	base, _ := runStack(t, map[string]string{"REQUESTS_PER_SECOND": "1", "REQUEST_BURST": "1"})
 	for range 100 { // one of which comes within a second of the one before
-		resp, got := send(t, "POST", base+request.Path, sample.body)
+		resp, got := send(t, "POST", base+request.Path, sample.Body)
 		if resp.StatusCode == 429 {
 			checkError(t, resp, got, "TooManyRequests")
 			return
@@ -191,7 +192,7 @@ func TestCORS(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			resp, got := send(t, tt.method, base+tt.path, sample.body, append(tt.fields, "Origin", tt.origin)...)
+			resp, got := send(t, tt.method, base+tt.path, sample.Body, append(tt.fields, "Origin", tt.origin)...)
 			h := resp.Header
 			if resp.StatusCode != tt.status || h.Get("Access-Control-Allow-Origin") != tt.allowed || h.Get("Vary") != "Origin" {
 				t.Errorf("answered with %d %s %v", resp.StatusCode, got, h)
@@ -241,7 +242,7 @@ func TestOwnEngine(t *testing.T) {
 	}
 	for range 2 {
 		base, stdout := runStack(t, map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": address})
-		if _, got := send(t, "POST", base+request.Path, sample.body); got != sampleAnswer {
+		if _, got := send(t, "POST", base+request.Path, sample.Body); got != sampleAnswer {
 			t.Errorf("answered with %s\n%s", got, stdout)
 		}
 		if !strings.Contains(stdout.String(), "DynamoDB is at "+address) {
@@ -262,7 +263,7 @@ func TestNoPage(t *testing.T) {
 	if want := "\nIts reference page is missing, as swagger-ui could not be fetched: try again.\n"; !strings.Contains(stdout.String(), want) {
 		t.Errorf("what is printed lacks %q:\n%s", want, stdout)
 	}
-	if _, got := send(t, "POST", base+request.Path, sample.body); got != sampleAnswer {
+	if _, got := send(t, "POST", base+request.Path, sample.Body); got != sampleAnswer {
 		t.Errorf("answered with %s", got)
 	}
 	resp, got := send(t, "GET", base+"/", "")

@@ -24,6 +24,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
 
+	"pocket-devices/internal/local/sample"
 	"pocket-devices/internal/local/template"
 	"pocket-devices/internal/request"
 )
@@ -169,9 +170,9 @@ func TestSAMLocalStartAPI(t *testing.T) {
 		fields []string
 		known  int // the status of SAM CLI's where it is known to differ
 	}{
-		{"the sample request", sample.body, nil, 0},
+		{"the sample request", sample.Body, nil, 0},
 		{"another's devices", `{"AssociateId":118}`, nil, 0},
-		{"no credential", sample.body, []string{"Authorization", ""}, http.StatusBadGateway},
+		{"no credential", sample.Body, []string{"Authorization", ""}, http.StatusBadGateway},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			theirs, theirBody := send(t, request.Method, "http://"+address+request.Path, tt.body, tt.fields...)
