@@ -31,13 +31,13 @@ type load struct {
 // attack serves the stack with make run on a free port, has vegeta make the sample request at the rate for the duration, and makes sure that
 // the stack then answers as it did before. The first requests wait until there are processes for them, as is so after a deployment.
 // The stack is told to take more requests a second than the template lets through, so that what is measured is the functions.
-func attack(ctx context.Context, root string, rate int, duration time.Duration) (_ load, err error) {
+func attack(ctx context.Context, rate int, duration time.Duration) (_ load, err error) {
 	dir, err := os.MkdirTemp("", "load")
 	if err != nil {
 		return load{}, err
 	}
 	defer os.RemoveAll(dir)
-	base, end, err := serve(ctx, root, filepath.Join(dir, "log"))
+	base, end, err := serve(ctx, filepath.Join(dir, "log"))
 	if err != nil {
 		return load{}, err
 	}
@@ -62,7 +62,7 @@ func attack(ctx context.Context, root string, rate int, duration time.Duration) 
 	}
 	results, encoded := filepath.Join(dir, "results"), filepath.Join(dir, "results.json")
 	// Who waits for longer than the stack does sees what the stack says of it.
-	if err := vegeta(ctx, root, append(target, '\n'), "attack", "-format=json", fmt.Sprint("-rate=", rate), fmt.Sprint("-duration=", duration), "-timeout=90s", "-output="+results); err != nil {
+	if err := vegeta(ctx, append(target, '\n'), "attack", "-format=json", fmt.Sprint("-rate=", rate), fmt.Sprint("-duration=", duration), "-timeout=90s", "-output="+results); err != nil {
 		return load{}, err
 	}
 	after, err := ask(ctx, base)
@@ -73,7 +73,7 @@ func attack(ctx context.Context, root string, rate int, duration time.Duration) 
 		return load{}, fmt.Errorf("after the load the answer is %s, before it was %s", after, before)
 	}
 
-	if err := vegeta(ctx, root, nil, "encode", "-to=json", "-output="+encoded, results); err != nil {
+	if err := vegeta(ctx, nil, "encode", "-to=json", "-output="+encoded, results); err != nil {
 		return load{}, err
 	}
 	f, err := os.Open(encoded)
@@ -125,8 +125,8 @@ func percentile(sorted []time.Duration, hundredths int) time.Duration {
 }
 
 // vegeta runs vegeta, a tool of .ci/tools.mod, in a process of its own.
-func vegeta(ctx context.Context, root string, input []byte, args ...string) error {
-	cmd := command(ctx, root, "go", append([]string{"tool", "-modfile=.ci/tools.mod", "vegeta"}, args...)...)
+func vegeta(ctx context.Context, input []byte, args ...string) error {
+	cmd := command(ctx, "go", append([]string{"tool", "-modfile=.ci/tools.mod", "vegeta"}, args...)...)
 	cmd.Stdin = bytes.NewReader(input)
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("vegeta %s: %w\n%s", args[0], err, output)

@@ -124,12 +124,8 @@ func (b *bench) measure() (err error) {
 	if m.levers, err = b.pull(function, m.function); err != nil {
 		return err
 	}
-	root, err := os.Getwd()
-	if err != nil {
-		return err
-	}
 	b.say("the local stack under load")
-	if m.load, err = attack(b.ctx, root, 500, 30*time.Second); err != nil {
+	if m.load, err = attack(b.ctx, 500, 30*time.Second); err != nil {
 		return err
 	}
 	return m.write(os.Stdout, b.notes)

@@ -23,7 +23,7 @@ const (
 )
 
 // serve starts make run and returns when it answers: its address, and what ends it. What is printed goes to the file log.
-func serve(ctx context.Context, root, log string) (base string, end func() error, err error) {
+func serve(ctx context.Context, log string) (base string, end func() error, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, err
@@ -39,7 +39,7 @@ func serve(ctx context.Context, root, log string) (base string, end func() error
 	}
 	defer printed.Close() // of which the stack has a copy
 	ctx, stop := context.WithCancel(ctx)
-	cmd := command(ctx, root, "make", "--no-print-directory", "run", "HOST=127.0.0.1", "PORT="+port, "REQUESTS_PER_SECOND=10000", "REQUEST_BURST=5000")
+	cmd := command(ctx, "make", "--no-print-directory", "run", "HOST=127.0.0.1", "PORT="+port, "REQUESTS_PER_SECOND=10000", "REQUEST_BURST=5000")
 	cmd.Stdout, cmd.Stderr = printed, printed
 	if err := cmd.Start(); err != nil {
 		stop()
@@ -100,10 +100,9 @@ func ask(ctx context.Context, base string) (answer string, err error) {
 	return answer, err
 }
 
-// command returns a command in root, in a group of its own, which ends as a whole when ctx does.
-func command(ctx context.Context, root, name string, args ...string) *exec.Cmd {
+// command returns a command in a group of its own, which ends as a whole when ctx does.
+func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = root
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(e string) bool { // of a make that runs this
 		return strings.HasPrefix(e, "MAKE") || strings.HasPrefix(e, "MFLAGS=")
 	})
