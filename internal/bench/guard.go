@@ -25,11 +25,14 @@ func (b *bench) guard() error {
 		return err
 	}
 	var function, decision figures
-	for s, m := range map[*subject]*figures{&f: &function, &a: &decision} {
-		if err := sizeOf(m, *s); err != nil {
+	for _, of := range []struct {
+		subject
+		figures *figures
+	}{{f, &function}, {a, &decision}} {
+		if err := sizeOf(of.figures, of.subject); err != nil {
 			return err
 		}
-		if err := b.allocate(m, *s, ".", "functions/"+s.name); err != nil {
+		if err := b.allocate(of.figures, of.subject); err != nil {
 			return err
 		}
 	}

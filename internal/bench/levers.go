@@ -44,7 +44,7 @@ const (
 	stripped = "-ldflags=-s -w"
 )
 
-// levers are those of ../docs/performance.md, in its order.
+// levers are those of docs/performance.md, in its order.
 var levers = []lever{
 	{name: "a Query in init", taken: true, otherwise: "none", patch: "no-warm-up.patch"},
 	{name: "SSL_CERT_DIR=/nonexistent", taken: true, otherwise: "not set", environment: map[string]string{"SSL_CERT_DIR": ""}},
@@ -134,15 +134,14 @@ func (b *bench) otherwise(of subject, l lever) (s subject, err error) {
 
 // require returns the flags by which a build takes a module that is not in go.mod, in the version and with the checksums that idiomatic has.
 func (b *bench) require(module string) (flags []string, err error) {
-	const with = "internal/bench/idiomatic"
 	list := exec.CommandContext(b.ctx, "go", "list", "-m", module)
-	list.Dir = with
+	list.Dir = idiomaticModule
 	required, err := list.Output()
 	if err != nil {
 		return nil, err
 	}
 	file := filepath.Join(b.dir, "lever.mod")
-	for name, from := range map[string][]string{file: {"go.mod"}, filepath.Join(b.dir, "lever.sum"): {"go.sum", with + "/go.sum"}} {
+	for name, from := range map[string][]string{file: {"go.mod"}, filepath.Join(b.dir, "lever.sum"): {"go.sum", idiomaticModule + "/go.sum"}} {
 		var all []byte
 		for _, f := range from {
 			data, err := os.ReadFile(f)
@@ -161,7 +160,7 @@ func (b *bench) require(module string) (flags []string, err error) {
 
 // profile returns the file of a profile of the subject at work.
 func (b *bench) profile(of subject) (file string, err error) {
-	s, err := b.observed(of, "profile", ".", "functions/"+of.name, release)
+	s, err := b.observed(of, "profile", release)
 	if err != nil {
 		return "", err
 	}

@@ -6,7 +6,7 @@
 //	bench         measures everything, prints it, and writes it into docs/performance.md
 //	bench guard   measures what does not depend on the clock, and fails where it has grown
 //
-// Begin with [bench.function] for what is measured, and with [levers] for what makes the difference.
+// Begin with [bench.figuresOf] for what is measured, and with [levers] for what makes the difference.
 package main
 
 import (
@@ -96,17 +96,13 @@ func (b *bench) measure() (err error) {
 	if err != nil {
 		return err
 	}
-	if m.noop, err = b.function(noop, ".", "internal/bench/noop"); err != nil {
-		return err
-	}
-	if m.reference, err = b.function(reference, ".", "internal/bench/reference"); err != nil {
-		return err
-	}
-	if m.idiomatic, err = b.function(idiomatic, "internal/bench/idiomatic", "internal/bench/idiomatic"); err != nil {
-		return err
-	}
-	if m.function, err = b.function(function, ".", "functions/"+function.name); err != nil {
-		return err
+	for _, of := range []struct {
+		subject
+		figures *figures
+	}{{noop, &m.noop}, {reference, &m.reference}, {idiomatic, &m.idiomatic}, {function, &m.function}} {
+		if *of.figures, err = b.figuresOf(of.subject); err != nil {
+			return err
+		}
 	}
 	b.say("%s with more devices", function.name)
 	b.grow(&m.function, function)
@@ -137,7 +133,7 @@ func (b *bench) decisions(m *results) error {
 	if err != nil {
 		return err
 	}
-	if m.authorizer, err = b.function(a, ".", "functions/"+a.name); err != nil {
+	if m.authorizer, err = b.figuresOf(a); err != nil {
 		return err
 	}
 	b.say("%s with a cache, and by token", a.name)
