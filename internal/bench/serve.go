@@ -53,7 +53,7 @@ func serve(ctx context.Context, log string) (base string, end func() error, err 
 	end = func() (err error) {
 		select {
 		case <-ended:
-			err = errors.New("the stack ended by itself; it printed\n" + tail(log))
+			err = errors.New("the stack ended by itself; it printed\n" + endOf(log))
 		default:
 		}
 		stop()
@@ -72,7 +72,7 @@ func serve(ctx context.Context, log string) (base string, end func() error, err 
 		select {
 		case <-ended:
 		case <-starting.Done():
-			return "", nil, errors.Join(fmt.Errorf("the stack does not answer: %w; it printed\n%s", err, tail(log)), end())
+			return "", nil, errors.Join(fmt.Errorf("the stack does not answer: %w; it printed\n%s", err, endOf(log)), end())
 		case <-time.After(100 * time.Millisecond):
 			continue
 		}
@@ -80,8 +80,8 @@ func serve(ctx context.Context, log string) (base string, end func() error, err 
 	}
 }
 
-// tail returns the last of what the stack printed.
-func tail(log string) string {
+// endOf returns the last of what the stack printed.
+func endOf(log string) string {
 	text, err := os.ReadFile(log)
 	if err != nil {
 		return err.Error()
