@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// installation is the one parameter that has no default.
-var installation = map[string]string{"InstallationUrl": "https://sod.superoffice.com/Cust12345"}
+// fewest is the one parameter that has no default.
+var fewest = map[string]string{"InstallationUrl": "https://sod.superoffice.com/Cust12345"}
 
 // everything turns on whatever is optional.
 var everything = map[string]string{
