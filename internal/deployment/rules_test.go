@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fewest is the one parameter that has no default.
+// fewest sets what no stack can do without: who says who a caller is.
 var fewest = map[string]string{"InstallationUrl": "https://sod.superoffice.com/Cust12345"}
 
 // everything turns on whatever is optional.
