@@ -23,7 +23,7 @@ const secret = "canary-handle"
 
 // The command on the engine that ENGINE names: dynalite, or dynamodb-local.
 func TestEngine(t *testing.T) {
-	if testing.Short() { // needs Node; what needs Go alone is tested above
+	if testing.Short() { // needs Node; what needs Go alone is tested in internal/bulk
 		return
 	}
 	e := enginetest.Start(t, filepath.Join("..", ".."))
