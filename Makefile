@@ -1,6 +1,6 @@
 # The targets, for `make` alone, are the lines with two number signs.
 .DEFAULT_GOAL := help
-.PHONY: help run invoke test check lint mutations short-soak guard reproducible engines browser validate sam-test soak fuzz bench reliability build sam-build import export clean
+.PHONY: help run invoke test check lint mutations short-soak limits reproducible engines browser validate sam-test soak fuzz bench reliability build sam-build import export clean
 
 HOST       ?= 127.0.0.1
 PORT       ?= 3000
@@ -38,7 +38,7 @@ test: ## runs the tests; needs Go and Node
 	  echo "There is no C compiler, which Go's race detector needs: testing without it."; set --; fi; \
 	  CGO_ENABLED=$$([ $$# -gt 0 ] && echo 1 || echo 0) go test "$$@" ./...
 
-check: test lint mutations short-soak guard reproducible engines browser validate ## runs test and the next eight, which is what CI runs beside sam-test; fetches what it needs into .cache
+check: test lint mutations short-soak limits reproducible engines browser validate ## runs test and the next eight, which is what CI runs beside sam-test; fetches what it needs into .cache
 
 lint: ## checks the code's form, and for known vulnerabilities; needs the network
 	go vet -tags browser,sam,samlocal,soak ./...
@@ -55,8 +55,8 @@ mutations: ## breaks the program on purpose, expects a test to notice, and write
 short-soak: SOAK = 2000
 short-soak: soak ## runs the soak for 2000 invocations
 
-guard: ## fails where instructions, allocations or sizes have grown; without valgrind, instructions are not checked
-	go run ./internal/bench guard
+limits: ## fails where instructions, allocations or sizes have grown; without valgrind, instructions are not checked
+	go run ./internal/bench limits
 
 reproducible: ## builds the functions in two places, and expects the same bytes
 	@rm -rf $(CACHE)/copy && mkdir -p $(CACHE)/copy

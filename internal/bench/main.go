@@ -3,8 +3,8 @@
 // nothing, one that only signs and sends one POST, the version that everybody writes first, and one in Node. All run under the local
 // Runtime API, before a DynamoDB of canned answers.
 //
-//	bench         measures everything, prints it, and writes it into docs/performance.md
-//	bench guard   measures what does not depend on the clock, and fails where it has grown
+//	bench          measures everything, prints it, and writes it into docs/performance.md
+//	bench limits   measures what does not depend on the clock, and fails where it has grown
 //
 // Begin with [bench.figuresOf] for what is measured, and with [levers] for what makes the difference.
 package main
@@ -65,10 +65,10 @@ func run(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 0:
 		return b.measure()
-	case len(args) == 1 && args[0] == "guard":
-		return b.guard()
+	case len(args) == 1 && args[0] == "limits":
+		return b.limits()
 	}
-	return errors.New("usage: bench [guard]")
+	return errors.New("usage: bench [limits]")
 }
 
 // What is in an answer that is right.
