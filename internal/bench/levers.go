@@ -2,13 +2,11 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 
 	"pocket-devices/internal/bench/profile"
 )
@@ -169,19 +167,12 @@ func (b *bench) profile(of subject) (file string, err error) {
 		return "", err
 	}
 	defer r.close()
-	for _, n := range []int{0, 10 * invocations} {
-		if err := r.invoke(n); err != nil {
-			return "", err
-		}
-		if err := syscall.Kill(r.pid, profile.Signal); err != nil {
-			return "", err
-		}
+	if err := syscall.Kill(r.pid, profile.Signal); err != nil {
+		return "", err
 	}
-	for range 500 {
-		if strings.Contains(r.logs.String(), profile.Written) {
-			return filepath.Join(filepath.Dir(s.bootstrap), profile.Name), nil
-		}
-		time.Sleep(10 * time.Millisecond)
+	if err := r.invoke(10 * invocations); err != nil {
+		return "", err
 	}
-	return "", errors.New("the profile is not written")
+	_, err = r.ask(profile.Signal, profile.Written)
+	return filepath.Join(filepath.Dir(s.bootstrap), profile.Name), err
 }

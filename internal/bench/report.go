@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -198,12 +199,8 @@ func times(with, without float64) string { return number("× %.2f", with/without
 
 func (m results) loadTable() string {
 	var statuses []string
-	for status := range m.load.Status {
-		statuses = append(statuses, status)
-	}
-	slices.Sort(statuses)
-	for i, status := range statuses {
-		statuses[i] = fmt.Sprintf("%s: %d", status, m.load.Status[status])
+	for _, status := range slices.Sorted(maps.Keys(m.load.Status)) {
+		statuses = append(statuses, fmt.Sprintf("%s: %d", status, m.load.Status[status]))
 	}
 	return fmt.Sprintf("| requests a second | seconds | requests | answers | p50 | p99 | slowest |\n|---|---|---|---|---|---|---|\n| %d | %.0f | %d | %s | %v | %v | %v |\n",
 		m.load.Rate, m.load.Duration.Seconds(), m.load.Requests, strings.Join(statuses, ", "),

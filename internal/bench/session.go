@@ -140,16 +140,27 @@ var errNoProc = errors.New("there is no /proc, where Linux tells how long a proc
 
 // allocated asks the process, which must be built for it, how many objects and bytes it has allocated.
 func (r *session) allocated() (objects, size int, err error) {
-	r.logs.Reset()
-	if err := syscall.Kill(r.pid, allocations.Signal); err != nil {
+	line, err := r.ask(allocations.Signal, "allocated ")
+	if err != nil {
 		return 0, 0, err
 	}
+	_, err = fmt.Sscanf(line, allocations.Format, &objects, &size)
+	return objects, size, err
+}
+
+// ask sends the process a signal, and returns the line beginning with text that it prints thereupon, within five seconds.
+func (r *session) ask(signal syscall.Signal, text string) (line string, err error) {
+	r.logs.Reset()
+	if err := syscall.Kill(r.pid, signal); err != nil {
+		return "", err
+	}
 	for range 500 {
-		if _, line, ok := strings.Cut(r.logs.String(), "allocated "); ok && strings.Contains(line, "\n") {
-			_, err := fmt.Sscanf("allocated "+line, allocations.Format, &objects, &size)
-			return objects, size, err
+		if _, printed, ok := strings.Cut(r.logs.String(), text); ok {
+			if rest, _, whole := strings.Cut(printed, "\n"); whole {
+				return text + rest + "\n", nil
+			}
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	return 0, 0, errors.New(r.subject.name + " does not say how much it has allocated")
+	return "", fmt.Errorf("%s does not print %q", r.subject.name, text)
 }
