@@ -96,7 +96,7 @@ func (b *bench) pull(of subject, usual figures) (all []pulled, err error) {
 		if err := sizeOf(&p.figures, s); err != nil {
 			return nil, err
 		}
-		if p.slow, err = b.throttle(s, 5); err != nil {
+		if p.slow, err = b.throttle(s); err != nil {
 			b.note(err)
 		}
 		all = append(all, p)

@@ -142,7 +142,7 @@ func (b *bench) figuresOf(s subject) (f figures, err error) {
 	if err := b.allocate(&f, s); err != nil {
 		return f, err
 	}
-	if f.slow, err = b.throttle(s, 5); err != nil {
+	if f.slow, err = b.throttle(s); err != nil {
 		b.note(err)
 	}
 	return f, nil
