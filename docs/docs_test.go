@@ -44,6 +44,22 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// Each folder where something is pinned is one that Dependabot looks at.
+func TestDependabot(t *testing.T) {
+	looked := found(read(t, "../.github/dependabot.yml"), `(?m)(?:directory: |^ +- )(/\S*)$`)
+	pinned := walk(t, func(path string) bool {
+		return slices.Contains([]string{"go.mod", "package-lock.json", "pom.xml", "requirements.txt"}, filepath.Base(path))
+	})
+	if len(pinned) < 8 {
+		t.Errorf("only %v were found", pinned)
+	}
+	for _, file := range pinned {
+		if folder := filepath.Dir(strings.TrimPrefix(file, "..")); !slices.Contains(looked, folder) {
+			t.Errorf("Dependabot does not look at %s", file)
+		}
+	}
+}
+
 // pages returns the pages of the repository, as seen from here.
 func pages(t *testing.T) (all []string) {
 	t.Helper()
@@ -57,8 +73,16 @@ func pages(t *testing.T) (all []string) {
 	return all
 }
 
-// files returns every file of the repository that is written by hand, as seen from here; nothing that was fetched or built.
-func files(t *testing.T) (files []string) {
+// files returns every file of the repository that is written by hand, as seen from here.
+func files(t *testing.T) []string {
+	t.Helper()
+	return walk(t, func(path string) bool {
+		return slices.Contains([]string{"", ".go", ".js", ".md", ".mjs", ".mod", ".patch", ".py", ".toml", ".yaml", ".yml"}, filepath.Ext(path))
+	})
+}
+
+// walk returns the files of the repository that are wanted, as seen from here; nothing that was fetched or built.
+func walk(t *testing.T, wanted func(path string) bool) (files []string) {
 	t.Helper()
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		switch {
@@ -66,7 +90,7 @@ func files(t *testing.T) (files []string) {
 			return err
 		case entry.IsDir() && slices.Contains([]string{".git", ".cache", ".aws-sam", "dist", "node_modules", "testdata"}, entry.Name()):
 			return fs.SkipDir
-		case entry.Type().IsRegular() && slices.Contains([]string{"", ".go", ".js", ".md", ".mjs", ".mod", ".patch", ".py", ".toml", ".yaml", ".yml"}, filepath.Ext(path)):
+		case entry.Type().IsRegular() && wanted(path):
 			files = append(files, path)
 		}
 		return nil

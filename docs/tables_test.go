@@ -1,7 +1,6 @@
 package docs_test
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -127,7 +126,7 @@ func principal(t *testing.T, url, name, password string) (status int, associate 
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(name+":"+password)))
+	req.SetBasicAuth(name, password)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -2,13 +2,11 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 
 	"pocket-devices/internal/bench/profile"
 )
@@ -44,7 +42,7 @@ const (
 	stripped = "-ldflags=-s -w"
 )
 
-// levers are those of ../docs/performance.md, in its order.
+// levers are those of docs/performance.md, in its order.
 var levers = []lever{
 	{name: "a Query in init", taken: true, otherwise: "none", patch: "no-warm-up.patch"},
 	{name: "SSL_CERT_DIR=/nonexistent", taken: true, otherwise: "not set", environment: map[string]string{"SSL_CERT_DIR": ""}},
@@ -98,7 +96,7 @@ func (b *bench) pull(of subject, usual figures) (all []pulled, err error) {
 		if err := sizeOf(&p.figures, s); err != nil {
 			return nil, err
 		}
-		if p.slow, err = b.throttle(s, 5); err != nil {
+		if p.slow, err = b.throttle(s); err != nil {
 			b.note(err)
 		}
 		all = append(all, p)
@@ -134,15 +132,14 @@ func (b *bench) otherwise(of subject, l lever) (s subject, err error) {
 
 // require returns the flags by which a build takes a module that is not in go.mod, in the version and with the checksums that idiomatic has.
 func (b *bench) require(module string) (flags []string, err error) {
-	const with = "internal/bench/idiomatic"
 	list := exec.CommandContext(b.ctx, "go", "list", "-m", module)
-	list.Dir = with
+	list.Dir = idiomaticModule
 	required, err := list.Output()
 	if err != nil {
 		return nil, err
 	}
 	file := filepath.Join(b.dir, "lever.mod")
-	for name, from := range map[string][]string{file: {"go.mod"}, filepath.Join(b.dir, "lever.sum"): {"go.sum", with + "/go.sum"}} {
+	for name, from := range map[string][]string{file: {"go.mod"}, filepath.Join(b.dir, "lever.sum"): {"go.sum", idiomaticModule + "/go.sum"}} {
 		var all []byte
 		for _, f := range from {
 			data, err := os.ReadFile(f)
@@ -161,7 +158,7 @@ func (b *bench) require(module string) (flags []string, err error) {
 
 // profile returns the file of a profile of the subject at work.
 func (b *bench) profile(of subject) (file string, err error) {
-	s, err := b.observed(of, "profile", ".", "functions/"+of.name, release)
+	s, err := b.observed(of, "profile", release)
 	if err != nil {
 		return "", err
 	}
@@ -170,19 +167,12 @@ func (b *bench) profile(of subject) (file string, err error) {
 		return "", err
 	}
 	defer r.close()
-	for _, n := range []int{0, 10 * invocations} {
-		if err := r.invoke(n); err != nil {
-			return "", err
-		}
-		if err := syscall.Kill(r.pid, profile.Signal); err != nil {
-			return "", err
-		}
+	if err := syscall.Kill(r.pid, profile.Signal); err != nil {
+		return "", err
 	}
-	for range 500 {
-		if strings.Contains(r.logs.String(), profile.Written) {
-			return filepath.Join(filepath.Dir(s.bootstrap), profile.Name), nil
-		}
-		time.Sleep(10 * time.Millisecond)
+	if err := r.invoke(10 * invocations); err != nil {
+		return "", err
 	}
-	return "", errors.New("the profile is not written")
+	_, err = r.ask(profile.Signal, profile.Written)
+	return filepath.Join(filepath.Dir(s.bootstrap), profile.Name), err
 }

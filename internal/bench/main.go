@@ -3,10 +3,10 @@
 // nothing, one that only signs and sends one POST, the version that everybody writes first, and one in Node. All run under the local
 // Runtime API, before a DynamoDB of canned answers.
 //
-//	bench         measures everything, prints it, and writes it into docs/performance.md
-//	bench guard   measures what does not depend on the clock, and fails where it has grown
+//	bench          measures everything, prints it, and writes it into docs/performance.md
+//	bench limits   measures what does not depend on the clock, and fails where it has grown
 //
-// Begin with [bench.function] for what is measured, and with [levers] for what makes the difference.
+// Begin with [bench.figuresOf] for what is measured, and with [levers] for what makes the difference.
 package main
 
 import (
@@ -65,10 +65,10 @@ func run(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 0:
 		return b.measure()
-	case len(args) == 1 && args[0] == "guard":
-		return b.guard()
+	case len(args) == 1 && args[0] == "limits":
+		return b.limits()
 	}
-	return errors.New("usage: bench [guard]")
+	return errors.New("usage: bench [limits]")
 }
 
 // What is in an answer that is right.
@@ -96,17 +96,13 @@ func (b *bench) measure() (err error) {
 	if err != nil {
 		return err
 	}
-	if m.noop, err = b.function(noop, ".", "internal/bench/noop"); err != nil {
-		return err
-	}
-	if m.reference, err = b.function(reference, ".", "internal/bench/reference"); err != nil {
-		return err
-	}
-	if m.idiomatic, err = b.function(idiomatic, "internal/bench/idiomatic", "internal/bench/idiomatic"); err != nil {
-		return err
-	}
-	if m.function, err = b.function(function, ".", "functions/"+function.name); err != nil {
-		return err
+	for _, of := range []struct {
+		subject
+		figures *figures
+	}{{noop, &m.noop}, {reference, &m.reference}, {idiomatic, &m.idiomatic}, {function, &m.function}} {
+		if *of.figures, err = b.figuresOf(of.subject); err != nil {
+			return err
+		}
 	}
 	b.say("%s with more devices", function.name)
 	b.grow(&m.function, function)
@@ -124,12 +120,8 @@ func (b *bench) measure() (err error) {
 	if m.levers, err = b.pull(function, m.function); err != nil {
 		return err
 	}
-	root, err := os.Getwd()
-	if err != nil {
-		return err
-	}
 	b.say("the local stack under load")
-	if m.load, err = attack(b.ctx, root, 500, 30*time.Second); err != nil {
+	if m.load, err = attack(b.ctx, 500, 30*time.Second); err != nil {
 		return err
 	}
 	return m.write(os.Stdout, b.notes)
@@ -141,7 +133,7 @@ func (b *bench) decisions(m *results) error {
 	if err != nil {
 		return err
 	}
-	if m.authorizer, err = b.function(a, ".", "functions/"+a.name); err != nil {
+	if m.authorizer, err = b.figuresOf(a); err != nil {
 		return err
 	}
 	b.say("%s with a cache, and by token", a.name)

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"archive/zip"
+	"compress/flate"
 	"fmt"
+	"io"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -65,16 +69,40 @@ func (b *bench) run(f *figures, s subject) error {
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// sizeOf measures an executable.
+// sizeOf measures an executable, and a zip of it.
 func sizeOf(f *figures, s subject) error {
-	size, zip, err := sizes(s.bootstrap)
-	f.size, f.zip = float64(size)/(1<<20), float64(zip)/(1<<20)
+	file, err := os.Open(s.bootstrap)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	var zipped counter
+	archive := zip.NewWriter(&zipped)
+	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
+	entry, err := archive.Create("bootstrap")
+	if err != nil {
+		return err
+	}
+	size, err := io.Copy(entry, file)
+	if err != nil {
+		return err
+	}
+	err = archive.Close()
+	f.size, f.zip = float64(size)/(1<<20), float64(zipped)/(1<<20)
 	return err
 }
 
+// counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
+
 // allocate measures how much an invocation allocates.
-func (b *bench) allocate(f *figures, s subject, dir, pkg string) error {
-	s, err := b.observed(s, "allocations", dir, pkg, nil)
+func (b *bench) allocate(f *figures, s subject) error {
+	s, err := b.observed(s, "allocations", nil)
 	if err != nil {
 		return err
 	}
@@ -99,8 +127,8 @@ func (b *bench) allocate(f *figures, s subject, dir, pkg string) error {
 	return err
 }
 
-// function measures a subject in every way. pkg is its package, and dir the folder of its module.
-func (b *bench) function(s subject, dir, pkg string) (f figures, err error) {
+// figuresOf measures a subject in every way.
+func (b *bench) figuresOf(s subject) (f figures, err error) {
 	b.say("%s", s.name)
 	f.name = s.name
 	f.plain = b.orUnknown(b.count(s, world{devices, false}, many))
@@ -111,10 +139,10 @@ func (b *bench) function(s subject, dir, pkg string) (f figures, err error) {
 	if err := b.run(&f, s); err != nil {
 		return f, err
 	}
-	if err := b.allocate(&f, s, dir, pkg); err != nil {
+	if err := b.allocate(&f, s); err != nil {
 		return f, err
 	}
-	if f.slow, err = b.throttle(s, 5); err != nil {
+	if f.slow, err = b.throttle(s); err != nil {
 		b.note(err)
 	}
 	return f, nil

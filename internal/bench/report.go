@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -43,17 +44,19 @@ func (m results) write(w io.Writer, notes []string) error {
 	return nil
 }
 
-// target is one row of what the function is held to. Lower is better in all of them.
+// target is one row of what a function is held to. Lower is better in all of them.
 type target struct {
 	what         string
 	idiomatic    float64
 	figure       float64
-	bar, stretch float64
+	bar, stretch float64 // NaN where it is held to nothing, and 0, which no figure is, where it has no aim
 	format       string
 }
 
 func (t target) verdict() string {
 	switch {
+	case math.IsNaN(t.bar):
+		return ""
 	case math.IsNaN(t.figure):
 		return "not measured"
 	case t.figure <= t.stretch:
@@ -107,9 +110,6 @@ func ms(d time.Duration) float64 {
 	return milliseconds(d)
 }
 
-// thousands formats instructions.
-func thousands(instructions float64) string { return number("%.0f", instructions/1000) }
-
 func (m results) table() string {
 	var b strings.Builder
 	b.WriteString("| | start | first | warm | start, TLS | first, TLS | warm, TLS | allocations | KiB | size, MiB | zip, MiB | memory, MiB | start, ms | warm, ms |\n" +
@@ -139,7 +139,7 @@ func (m results) growthTable() string {
 		if before > 0 {
 			further = m.function.perDevice(before, n) / 1000
 		}
-		fmt.Fprintf(&b, "| %d | %s | %s |\n", n, thousands(m.function.growth[n]), number("%.1f", further))
+		fmt.Fprintf(&b, "| %d | %s | %s |\n", n, number("%.0f", m.function.growth[n]/1000), number("%.1f", further))
 		before = n
 	}
 	return b.String()
@@ -165,12 +165,7 @@ func (m results) decisionTable() string {
 		{what: "MiB of memory at the most", figure: a.peak, bar: 17, format: "%.1f"},
 		{what: "allocations of a decision", figure: a.allocations, bar: 700, format: "%.0f"},
 	} {
-		r.stretch = math.Inf(-1)
-		verdict := r.verdict()
-		if math.IsNaN(r.bar) {
-			verdict = ""
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.what, number(r.format, r.bar), number(r.format, r.figure), verdict)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.what, number(r.format, r.bar), number(r.format, r.figure), r.verdict())
 	}
 	return b.String()
 }
@@ -198,12 +193,8 @@ func times(with, without float64) string { return number("× %.2f", with/without
 
 func (m results) loadTable() string {
 	var statuses []string
-	for status := range m.load.Status {
-		statuses = append(statuses, status)
-	}
-	slices.Sort(statuses)
-	for i, status := range statuses {
-		statuses[i] = fmt.Sprintf("%s: %d", status, m.load.Status[status])
+	for _, status := range slices.Sorted(maps.Keys(m.load.Status)) {
+		statuses = append(statuses, fmt.Sprintf("%s: %d", status, m.load.Status[status]))
 	}
 	return fmt.Sprintf("| requests a second | seconds | requests | answers | p50 | p99 | slowest |\n|---|---|---|---|---|---|---|\n| %d | %.0f | %d | %s | %v | %v | %v |\n",
 		m.load.Rate, m.load.Duration.Seconds(), m.load.Requests, strings.Join(statuses, ", "),

@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
 	"pocket-devices/internal/bench/allocations"
 	"pocket-devices/internal/local/lambda"
 	"pocket-devices/internal/local/standin"
+	"pocket-devices/internal/local/tail"
 )
 
 // world is what a subject finds where it runs.
@@ -33,7 +33,7 @@ type session struct {
 	function *lambda.Function
 	upstream *upstream
 	pid      int
-	logs     *logs
+	logs     *tail.Buffer // what it prints
 }
 
 // open starts a subject in a world and returns when it waits for its first event. The caller closes the session.
@@ -42,7 +42,7 @@ func (b *bench) open(s subject, w world) (*session, error) {
 	if !s.decides {
 		handler = dynamoDB(w.devices)
 	}
-	r := &session{bench: b, subject: s, devices: w.devices, logs: &logs{}}
+	r := &session{bench: b, subject: s, devices: w.devices, logs: tail.New(1 << 14)}
 	environment := []string{
 		"AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
 		"SSL_CERT_FILE=" + b.roots, "NODE_EXTRA_CA_CERTS=" + b.roots,
@@ -54,7 +54,7 @@ func (b *bench) open(s subject, w world) (*session, error) {
 	}
 	environment = append(environment,
 		"AWS_ENDPOINT_URL_DYNAMODB="+r.upstream.URL,
-		"INSTALLATION_URL="+r.upstream.URL+standin.Path, "CONTEXT_IDENTIFIER="+standin.Name,
+		"INSTALLATION_URL="+r.upstream.URL+standin.Path, "CONTEXT_IDENTIFIER="+standin.ContextIdentifier,
 		"OIDC_ISSUER="+r.upstream.URL, "OIDC_AUDIENCE="+standin.Audience, "OIDC_METADATA_URL="+r.upstream.URL+standin.MetadataPath)
 	if s.token {
 		token, err := standin.Token(r.upstream.URL, "tje0", "Tje0")
@@ -140,44 +140,27 @@ var errNoProc = errors.New("there is no /proc, where Linux tells how long a proc
 
 // allocated asks the process, which must be built for it, how many objects and bytes it has allocated.
 func (r *session) allocated() (objects, size int, err error) {
-	r.logs.forget()
-	if err := syscall.Kill(r.pid, allocations.Signal); err != nil {
+	line, err := r.ask(allocations.Signal, "allocated ")
+	if err != nil {
 		return 0, 0, err
 	}
+	_, err = fmt.Sscanf(line, allocations.Format, &objects, &size)
+	return objects, size, err
+}
+
+// ask sends the process a signal, and returns the line beginning with text that it prints thereupon, within five seconds.
+func (r *session) ask(signal syscall.Signal, text string) (line string, err error) {
+	r.logs.Reset()
+	if err := syscall.Kill(r.pid, signal); err != nil {
+		return "", err
+	}
 	for range 500 {
-		if _, line, ok := strings.Cut(r.logs.String(), "allocated "); ok && strings.Contains(line, "\n") {
-			_, err := fmt.Sscanf("allocated "+line, allocations.Format, &objects, &size)
-			return objects, size, err
+		if _, printed, ok := strings.Cut(r.logs.String(), text); ok {
+			if rest, _, whole := strings.Cut(printed, "\n"); whole {
+				return text + rest + "\n", nil
+			}
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	return 0, 0, errors.New(r.subject.name + " does not say how much it has allocated")
-}
-
-// logs is what a subject prints, of which it keeps the end.
-type logs struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-func (l *logs) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text = append(l.text, p...)
-	if len(l.text) > 1<<20 {
-		l.text = append([]byte(nil), l.text[len(l.text)-1<<12:]...)
-	}
-	return len(p), nil
-}
-
-func (l *logs) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return string(l.text)
-}
-
-func (l *logs) forget() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text = nil
+	return "", fmt.Errorf("%s does not print %q", r.subject.name, text)
 }

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"archive/zip"
-	"compress/flate"
 	"embed"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -22,6 +19,7 @@ import (
 // subject is a program that is measured.
 type subject struct {
 	name        string
+	module, pkg string // the folders of its module and of its package, from the root
 	bootstrap   string // an executable
 	unhurried   string // the same with a minute for what has a second, for callgrind; empty where nothing is bounded
 	event       []byte // what it is invoked with
@@ -49,11 +47,15 @@ const (
 // release is how a deployed function is built. TestRelease holds it to the Makefile.
 var release = []string{"-tags=lambda.norpc,nethttpomithttp2", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"}
 
-// build builds a package, named from the folder dir of the repository, and returns the executable.
-func (b *bench) build(name, dir, pkg string, args []string, environment ...string) (bootstrap string, err error) {
+// build builds a subject's package under name, and returns the executable.
+func (b *bench) build(s subject, name string, args []string, environment ...string) (bootstrap string, err error) {
+	pkg, err := filepath.Rel(s.module, s.pkg)
+	if err != nil {
+		return "", err
+	}
 	bootstrap = filepath.Join(b.dir, name, "bootstrap")
-	cmd := exec.CommandContext(b.ctx, "go", append(append([]string{"build", "-o", bootstrap}, args...), pkg)...)
-	cmd.Dir = dir
+	cmd := exec.CommandContext(b.ctx, "go", append(append([]string{"build", "-o", bootstrap}, args...), "./"+pkg)...)
+	cmd.Dir = s.module
 	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS="), environment...)
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building %s: %w\n%s", name, err, output)
@@ -63,7 +65,9 @@ func (b *bench) build(name, dir, pkg string, args []string, environment ...strin
 
 // deployed returns a function of the template, built and set up as it is deployed.
 func (b *bench) deployed(name, event, answer string) (s subject, err error) {
-	s = subject{name: name, answer: answer, listing: name == getRegisteredDevices, decides: name == authorizer}
+	s = subject{
+		name: name, module: ".", pkg: "functions/" + name, answer: answer, listing: name == getRegisteredDevices, decides: name == authorizer,
+	}
 	if s, err = b.built(s, name, "", release); err != nil {
 		return s, err
 	}
@@ -87,19 +91,22 @@ func (b *bench) deployed(name, event, answer string) (s subject, err error) {
 // that they stay the same when one is pulled.
 func (b *bench) yardstick(of subject, name string) (s subject, err error) {
 	s = of.with(untouched)
-	s.name, s.unhurried, s.answer, s.listing = name, "", "null", false
-	s.bootstrap, err = b.build(name, ".", "./internal/bench/"+name, []string{"-tags=lambda.norpc", "-trimpath", "-ldflags=-s -w"})
+	s.name, s.pkg, s.unhurried, s.answer, s.listing = name, "internal/bench/"+name, "", "null", false
+	s.bootstrap, err = b.build(s, name, []string{"-tags=lambda.norpc", "-trimpath", "-ldflags=-s -w"})
 	return s, err
 }
 
 // untouched takes what the template sets for the Go runtime out of an environment.
 var untouched = map[string]string{"GOMAXPROCS": "", "GOGC": "", "SSL_CERT_DIR": ""}
 
+// idiomaticModule is the folder of a module of its own.
+const idiomaticModule = "internal/bench/idiomatic"
+
 // idiomatic returns the first version that everybody writes, as go build makes it, and without anything set for the Go runtime.
 func (b *bench) idiomatic(of subject) (s subject, err error) {
 	s = of.with(untouched)
-	s.name, s.unhurried = "idiomatic", ""
-	s.bootstrap, err = b.build(s.name, "internal/bench/idiomatic", ".", nil)
+	s.name, s.module, s.pkg, s.unhurried = "idiomatic", idiomaticModule, idiomaticModule, ""
+	s.bootstrap, err = b.build(s, s.name, nil)
 	return s, err
 }
 
@@ -146,7 +153,7 @@ func (b *bench) built(s subject, name, patch string, args []string, environment 
 		if err != nil {
 			return "", err
 		}
-		return b.build(name, ".", "./functions/"+s.name, append([]string{flag}, args...), environment...)
+		return b.build(s, name, append([]string{flag}, args...), environment...)
 	}
 	var err error
 	if s.bootstrap, err = build(name); err != nil {
@@ -160,27 +167,23 @@ func (b *bench) built(s subject, name, patch string, args []string, environment 
 }
 
 // observed returns the subject built so that it can be asked for what only a process knows of itself: with the file of observer, a package of the bench,
-// in its own package. dir is the folder of its module and pkg that of its package, both from the root.
-func (b *bench) observed(of subject, observer, dir, pkg string, args []string) (s subject, err error) {
+// in its own package.
+func (b *bench) observed(of subject, observer string, args []string) (s subject, err error) {
 	s = of
-	o := overlay.New(filepath.Join(b.dir, of.name+"-"+observer+"-overlay"))
+	o := overlay.New(filepath.Join(b.dir, s.name+"-"+observer+"-overlay"))
 	source, err := os.ReadFile(filepath.Join("internal", "bench", observer, observer+".go"))
 	if err != nil {
 		return s, err
 	}
 	_, code, _ := strings.Cut(string(source), "\npackage "+observer+"\n")
-	if err := o.Add(filepath.Join(pkg, observer+".go"), []byte("package main\n"+code)); err != nil {
+	if err := o.Add(filepath.Join(s.pkg, observer+".go"), []byte("package main\n"+code)); err != nil {
 		return s, err
 	}
 	flag, err := o.Flag()
 	if err != nil {
 		return s, err
 	}
-	rel, err := filepath.Rel(dir, pkg)
-	if err != nil {
-		return s, err
-	}
-	s.bootstrap, err = b.build(of.name+"-"+observer, dir, "./"+rel, append([]string{flag}, args...))
+	s.bootstrap, err = b.build(s, s.name+"-"+observer, append([]string{flag}, args...))
 	return s, err
 }
 
@@ -195,33 +198,4 @@ func (b *bench) script(name string, command ...string) (file string, err error) 
 		fmt.Fprintf(&line, " '%s'", arg)
 	}
 	return file, os.WriteFile(file, []byte("#!/bin/sh\nexec"+line.String()+"\n"), 0o755)
-}
-
-// sizes returns the size of an executable, and that of a zip of it, in bytes.
-func sizes(bootstrap string) (size, zipped int64, err error) {
-	file, err := os.Open(bootstrap)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer file.Close()
-	var counted counter
-	archive := zip.NewWriter(&counted)
-	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
-	entry, err := archive.Create("bootstrap")
-	if err != nil {
-		return 0, 0, err
-	}
-	if size, err = io.Copy(entry, file); err != nil {
-		return 0, 0, err
-	}
-	err = archive.Close()
-	return size, int64(counted), err
-}
-
-// counter counts what is written to it.
-type counter int64
-
-func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
-	return len(p), nil
 }

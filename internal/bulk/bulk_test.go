@@ -19,8 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// secret is the handle in everything that is refused here. It must come out nowhere.
-const secret = "canary-handle"
+// canary is the handle in everything that is refused here. It must come out nowhere.
+const canary = "canary-handle"
 
 // read returns what a file's records are: "LINE ASSOCIATE DEVICE", or "LINE: why it is refused".
 func read(t testing.TB, file string) (got []string) {
@@ -32,7 +32,7 @@ func read(t testing.TB, file string) (got []string) {
 		}
 		got = append(got, fmt.Sprintf("%d %s %s", r.Line, number(r.Item["AssociateId"]), text(r.Item["DeviceIdentifier"])))
 	}
-	if strings.Contains(strings.Join(got, "\n"), secret) {
+	if strings.Contains(strings.Join(got, "\n"), canary) {
 		t.Errorf("a handle is told: %q", got)
 	}
 	return got
@@ -84,7 +84,7 @@ func TestRecordsRefuse(t *testing.T) {
 		`"AssociateId":2147483648,"DeviceIdentifier":"a"`:                                              "AssociateId must be an integer from 1",
 		`"AssociateId":1.0,"DeviceIdentifier":"a"`:                                                     "AssociateId must be an integer from 1",
 		`"AssociateId":"0117","DeviceIdentifier":"a"`:                                                  "AssociateId must be an integer from 1",
-		`"AssociateId":"` + secret + `","DeviceIdentifier":"a"`:                                        "AssociateId must be an integer from 1",
+		`"AssociateId":"` + canary + `","DeviceIdentifier":"a"`:                                        "AssociateId must be an integer from 1",
 		`"AssociateId":117`:                                                                            "DeviceIdentifier is missing or empty",
 		`"AssociateId":117,"DeviceIdentifier":""`:                                                      "DeviceIdentifier is missing or empty",
 		`"AssociateId":117,"DeviceIdentifier":null`:                                                    "DeviceIdentifier is missing or empty",
@@ -92,7 +92,7 @@ func TestRecordsRefuse(t *testing.T) {
 		`"AssociateId":117,"DeviceIdentifier":"a","DeviceName":true`:                                   "DeviceName must be a text or null",
 		`"AssociateId":117,"DeviceIdentifier":"a","DeviceName":["x"]`:                                  "an object or an array where a text is wanted",
 		`"AssociateId":117,"DeviceIdentifier":"a","deviceName":"x"`:                                    "there is a property that is almost DeviceName",
-		`"AssociateId":117,"DeviceIdentifier":"a","` + secret + `":"x"`:                                "there is a property that a device has not",
+		`"AssociateId":117,"DeviceIdentifier":"a","` + canary + `":"x"`:                                "there is a property that a device has not",
 		`"AssociateId":117,"DeviceIdentifier":"a","PNSHandle":"x"`:                                     "PNSHandle is there twice",
 		`"AssociateId":117,"DeviceIdentifier":"a","ExpiresAt":"1"`:                                     "ExpiresAt must be seconds since 1970",
 		`"AssociateId":117,"DeviceIdentifier":"a","ExpiresAt":-1`:                                      "ExpiresAt must be seconds since 1970",
@@ -101,7 +101,7 @@ func TestRecordsRefuse(t *testing.T) {
 		`"AssociateId":117,"DeviceIdentifier":"a","DeviceName":"` + strings.Repeat("x", 400<<10) + `"`: "the device is larger than 409600 bytes",
 		"\"AssociateId\":117,\"DeviceIdentifier\":\"a\xff\"":                                           "not one JSON object in UTF-8",
 	} {
-		got := read(t, `{"PNSHandle":"`+secret+`",`+members+`}`)
+		got := read(t, `{"PNSHandle":"`+canary+`",`+members+`}`)
 		if len(got) != 1 || !strings.HasPrefix(got[0], "1: "+want) {
 			t.Errorf("%.80s is %q, want %q", members, got, want)
 		}

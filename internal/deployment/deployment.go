@@ -3,5 +3,5 @@
 // valid.
 //
 // There are only tests here, and they need SAM CLI, so they have a build tag; make validate runs them. Begin with the table of rules in
-// rules_test.go. Each has the mutations of the template that it must catch.
+// rules_test.go, each of which has the mutations of the template that it must catch; what they check is in the files beside it.
 package deployment

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// settings are the values of parameters that the rules are checked with: the fewest, and all.
-var settings = []map[string]string{installation, everything}
+// settings are the values of parameters that the rules are checked with.
+var settings = []map[string]string{fewest, everything}
 
 // The template keeps every rule, and every mutation of it is caught by its rule: a rule that nothing can break is none.
 func TestRules(t *testing.T) {
@@ -71,21 +71,21 @@ func TestRules(t *testing.T) {
 func TestNewValuesMakeVersions(t *testing.T) {
 	template := readTemplate(t)
 	untold := regexp.MustCompile(`(?m)^      SourceKMSKeyArn: .*\n`).ReplaceAllString(template, "")
-	answer := transform(t, []question{{template, installation, false}})[0]
+	answer := transform(t, []question{{template, fewest, false}})[0]
 	if answer.Error != "" {
 		t.Fatal(answer.Error)
 	}
 	written := answer.Template
 	type change struct{ function, parameter string }
 	var changes []change
-	questions := []question{{template, installation, false}, {untold, installation, false}}
+	questions := []question{{template, fewest, false}, {untold, fewest, false}}
 	for _, name := range []string{function, authorizer} {
 		used := parametersOf(written.Resources[name].Properties)
 		delete(used, "ReservedConcurrency") // which is of the function, not of a version
 		for _, parameter := range slices.Sorted(maps.Keys(written.Parameters)) {
 			if used[parameter] {
 				changes = append(changes, change{name, parameter})
-				other := maps.Clone(installation)
+				other := maps.Clone(fewest)
 				other[parameter] = "other"
 				questions = append(questions, question{template, other, false}, question{untold, other, false})
 			}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// installation is the one parameter that has no default.
-var installation = map[string]string{"InstallationUrl": "https://sod.superoffice.com/Cust12345"}
+// fewest sets what no stack can do without: who says who a caller is.
+var fewest = map[string]string{"InstallationUrl": "https://sod.superoffice.com/Cust12345"}
 
 // everything turns on whatever is optional.
 var everything = map[string]string{

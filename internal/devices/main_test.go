@@ -18,12 +18,12 @@ import (
 	"pocket-devices/internal/local/engine/enginetest"
 )
 
-// secret begins the handle of every device here. It must come out nowhere but in the exported file.
-const secret = "canary-handle"
+// canary begins the handle of every device here. It must come out nowhere but in the exported file.
+const canary = "canary-handle"
 
 // The command on the engine that ENGINE names: dynalite, or dynamodb-local.
 func TestEngine(t *testing.T) {
-	if testing.Short() { // needs Node; what needs Go alone is tested above
+	if testing.Short() { // needs Node; what needs Go alone is tested in internal/bulk
 		return
 	}
 	e := enginetest.Start(t, filepath.Join("..", ".."))
@@ -43,7 +43,7 @@ func TestEngine(t *testing.T) {
 		t.Helper()
 		var stderr bytes.Buffer
 		err := command(t.Context(), args, func(string) string { return skip }, &stderr)
-		if told := fmt.Sprint(stderr.String(), err); strings.Contains(told, secret) {
+		if told := fmt.Sprint(stderr.String(), err); strings.Contains(told, canary) {
 			t.Errorf("a handle is told: %s", told)
 		}
 		return stderr.String(), err
@@ -70,7 +70,7 @@ func TestEngine(t *testing.T) {
 	const many = 10_000
 	var lines []string
 	for i := range many {
-		lines = append(lines, fmt.Sprintf(`{"AssociateId":%d,"DeviceIdentifier":"device-%05d","PNSHandle":"%s-%[2]d","Platform":"Apple <\"&\u2028>"}`, 1+i%500, i, secret))
+		lines = append(lines, fmt.Sprintf(`{"AssociateId":%d,"DeviceIdentifier":"device-%05d","PNSHandle":"%s-%[2]d","Platform":"Apple <\"&\u2028>"}`, 1+i%500, i, canary))
 	}
 	slices.Sort(lines)
 
@@ -93,7 +93,7 @@ func TestEngine(t *testing.T) {
 			t.Errorf("%d devices come out, and not the same", len(got))
 		}
 	})
-	const bad = `{"AssociateId":0,"DeviceIdentifier":"x","PNSHandle":"` + secret + `"}`
+	const bad = `{"AssociateId":0,"DeviceIdentifier":"x","PNSHandle":"` + canary + `"}`
 	t.Run("nothing is written where anything is refused", func(t *testing.T) {
 		told, err := run(t, "", "import", write("bad.json", lines[0]+"\n"+bad+"\n"+lines[1]), "refused")
 		if err == nil || !strings.Contains(err.Error(), "1 of 3 records are refused, so nothing was written") || !strings.Contains(told, "bad.json:2: AssociateId must be") {
@@ -119,7 +119,7 @@ func TestEngine(t *testing.T) {
 		}
 	})
 	t.Run("attributes that a device has not are told of and left out", func(t *testing.T) {
-		put(t, e.Client, bulk.Item{"Note": &types.AttributeValueMemberS{Value: secret}})
+		put(t, e.Client, bulk.Item{"Note": &types.AttributeValueMemberS{Value: canary}})
 		file := filepath.Join(dir, "copy")
 		told, err := run(t, "", "export", "copy", file)
 		if err != nil || !strings.Contains(told, "1 of them have attributes that a device has not") {

@@ -59,7 +59,7 @@ func (c caller) show(scheme, token string) (fields map[string]string, secrets []
 	case "soticket":
 		return map[string]string{"Authorization": "SoTicket 7T:" + c.name, "SO-AppToken": canaryApplication}, []string{"7T:" + c.name}
 	case "bearer":
-		return map[string]string{"Authorization": "Bearer 8A:" + standin.Name + "." + c.name, "SO-AppToken": canaryApplication}, []string{"8A:" + standin.Name}
+		return map[string]string{"Authorization": "Bearer 8A:" + standin.ContextIdentifier + "." + c.name, "SO-AppToken": canaryApplication}, []string{"8A:" + standin.ContextIdentifier}
 	case "xsrf":
 		cookie := "ASP.NET_SessionId=" + c.name + "; XSRF-TOKEN=local; other=" + canaryCookie
 		return map[string]string{"Cookie": cookie, "X-XSRF-TOKEN": "local"}, []string{"SessionId=" + c.name, "XSRF-TOKEN=local"}

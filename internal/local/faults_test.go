@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pocket-devices/internal/local/engine/enginetest"
+	"pocket-devices/internal/local/sample"
 	"pocket-devices/internal/section"
 )
 
@@ -191,7 +192,7 @@ func itemWithCount(count int) fault {
 func TestFaults(t *testing.T) {
 	e := newEngineProxy(t)
 	_, api, logs := openStack(t, e.url, nil)
-	if w := ask(api, sample.body); w.Code != 200 || w.Body.String() != sampleAnswer { // which also starts the functions
+	if w := ask(api, sample.Body); w.Code != 200 || w.Body.String() != sampleAnswer { // which also starts the functions
 		t.Fatalf("answered with %d %s\n%s", w.Code, w.Body, logs)
 	}
 	var table bytes.Buffer
@@ -199,7 +200,7 @@ func TestFaults(t *testing.T) {
 		t.Run(row.fault+", "+row.times(), func(t *testing.T) {
 			e.set(row.lasts, row.faults...)
 			start := time.Now()
-			w := ask(api, sample.body)
+			w := ask(api, sample.Body)
 			took, calls := time.Since(start), e.asked()
 			if w.Code != row.status || calls > row.calls {
 				t.Errorf("answered with %d %.200s after %d calls, want %d after %d at the most", w.Code, w.Body, calls, row.status, row.calls)

@@ -23,6 +23,7 @@ import (
 	"pocket-devices/internal/local/engine/enginetest"
 	"pocket-devices/internal/local/fetched"
 	"pocket-devices/internal/local/gateway"
+	"pocket-devices/internal/local/sample"
 	"pocket-devices/internal/request"
 )
 
@@ -137,7 +138,7 @@ func readFile(t *testing.T, file string) string {
 
 // setHeader makes header that of the page's sample, changed by fields as name, value; an empty value takes a field out.
 func setHeader(header http.Header, fields []string) {
-	for _, h := range sample.header {
+	for _, h := range sample.Header {
 		header.Set(h[0], h[1])
 	}
 	for pair := range slices.Chunk(fields, 2) {

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"pocket-devices/internal/local/sample"
 )
 
 //go:embed openidprovider/package.json openidprovider/package-lock.json openidprovider/serve.js
@@ -44,20 +46,20 @@ func TestIssuerAlone(t *testing.T) {
 	for _, algorithm := range []string{"RS256", "PS256", "ES256", "ES384", "EdDSA"} {
 		t.Run(algorithm, func(t *testing.T) {
 			token := accessToken(t, issuer, algorithm)
-			if w := ask(api, sample.body, "Authorization", "Bearer "+token); w.Code != 200 || w.Body.String() != sampleAnswer {
+			if w := ask(api, sample.Body, "Authorization", "Bearer "+token); w.Code != 200 || w.Body.String() != sampleAnswer {
 				t.Errorf("own: answered with %d %s\n%s", w.Code, w.Body, logs)
 			}
 			if w := ask(api, `{"AssociateId":118}`, "Authorization", "Bearer "+token); w.Code != 403 {
 				t.Errorf("another's: answered with %d %s", w.Code, w.Body)
 			}
 			forged := token[:len(token)-8] + "AAAAAAAA"
-			if w := ask(api, sample.body, "Authorization", "Bearer "+forged); w.Code != 401 {
+			if w := ask(api, sample.Body, "Authorization", "Bearer "+forged); w.Code != 401 {
 				t.Errorf("with another signature: answered with %d %s", w.Code, w.Body)
 			}
 		})
 	}
 	for _, authorization := range []string{"Basic dGplMDpUamUw", "SoTicket 7T:tje0", "Bearer 8A:Cust12345.tje0"} {
-		if w := ask(api, sample.body, "Authorization", authorization); w.Code != 401 {
+		if w := ask(api, sample.Body, "Authorization", authorization); w.Code != 401 {
 			t.Errorf("%s: answered with %d %s", authorization, w.Code, w.Body)
 		}
 	}

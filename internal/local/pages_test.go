@@ -24,7 +24,7 @@ var elsewhere = map[string]string{
 	"make sam-build":             "make sam-test",
 	"make soak":                  "make short-soak",
 	"make fuzz":                  "FuzzInvoke",
-	"make bench":                 "make guard",
+	"make bench":                 "make limits",
 	"make reliability":           "TestFaults",
 	"go build":                   "make reproducible",
 	"go test -short ./...":       "ci.yml",

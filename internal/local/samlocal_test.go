@@ -24,6 +24,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
 
+	"pocket-devices/internal/local/sample"
 	"pocket-devices/internal/local/template"
 	"pocket-devices/internal/request"
 )
@@ -59,15 +60,15 @@ func runStackForContainers(t *testing.T) (base, environment, root string) {
 	return base, m[1], repository(t)
 }
 
-// table prints what was compared, whether or not the test fails.
-type table struct{ rows [][]string }
+// comparison prints what was compared, whether or not the test fails.
+type comparison struct{ rows [][]string }
 
-func (tb *table) add(columns ...string) { tb.rows = append(tb.rows, columns) }
+func (c *comparison) add(columns ...string) { c.rows = append(c.rows, columns) }
 
-func (tb *table) print(t *testing.T) {
+func (c *comparison) print(t *testing.T) {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	for _, row := range tb.rows {
+	for _, row := range c.rows {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	_ = w.Flush()
@@ -86,7 +87,7 @@ func TestSAMLocalInvoke(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compared := table{}
+	compared := comparison{}
 	compared.add("event", "sam local invoke", "make invoke", "")
 	for _, event := range events {
 		name := filepath.Base(event)
@@ -161,7 +162,7 @@ func TestSAMLocalStartAPI(t *testing.T) {
 		}
 	}
 
-	compared := table{}
+	compared := comparison{}
 	compared.add("request", "sam local start-api", "make run", "")
 	for _, tt := range []struct {
 		name   string
@@ -169,9 +170,9 @@ func TestSAMLocalStartAPI(t *testing.T) {
 		fields []string
 		known  int // the status of SAM CLI's where it is known to differ
 	}{
-		{"the sample request", sample.body, nil, 0},
+		{"the sample request", sample.Body, nil, 0},
 		{"another's devices", `{"AssociateId":118}`, nil, 0},
-		{"no credential", sample.body, []string{"Authorization", ""}, http.StatusBadGateway},
+		{"no credential", sample.Body, []string{"Authorization", ""}, http.StatusBadGateway},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			theirs, theirBody := send(t, request.Method, "http://"+address+request.Path, tt.body, tt.fields...)

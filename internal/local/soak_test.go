@@ -16,7 +16,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -24,6 +23,7 @@ import (
 
 	"pocket-devices/internal/local/engine/enginetest"
 	"pocket-devices/internal/local/lambda"
+	"pocket-devices/internal/local/tail"
 	"pocket-devices/internal/local/template"
 )
 
@@ -94,7 +94,7 @@ type soak struct {
 	function    *lambda.Function
 	sample      string // an event
 	random      *rand.Rand
-	logs        soakLogs
+	logs        leaks
 	invocations int
 	reads       int         // invocations that may read
 	answers     map[int]int // by status
@@ -104,7 +104,7 @@ type soak struct {
 
 func newSoak(t *testing.T, s settings) *soak {
 	t.Helper()
-	k := &soak{random: rand.New(rand.NewPCG(1, 2)), answers: map[int]int{}}
+	k := &soak{random: rand.New(rand.NewPCG(1, 2)), logs: leaks{Buffer: tail.New(1 << 20)}, answers: map[int]int{}}
 	dynamoDB := httptest.NewUnstartedServer(http.HandlerFunc(k.query))
 	dynamoDB.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -258,7 +258,7 @@ func (k *soak) goroutines(t *testing.T) (dumped []string) {
 	t.Helper()
 	pid := k.function.Processes()[0]
 	time.Sleep(100 * time.Millisecond) // until it waits for the next event
-	k.logs.forget()
+	k.logs.Reset()
 	if err := syscall.Kill(pid, syscall.SIGQUIT); err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +268,7 @@ func (k *soak) goroutines(t *testing.T) (dumped []string) {
 			if k.logs.leaked {
 				t.Error("the log holds a handle")
 			}
-			for _, g := range strings.Split(string(k.logs.text), "\n\n") {
+			for _, g := range strings.Split(k.logs.String(), "\n\n") {
 				if goroutine.MatchString(g) && !strings.Contains(g, "\ncreated by runtime.") {
 					dumped = append(dumped, g)
 				}
@@ -296,27 +296,15 @@ func usage(t *testing.T, pid int) (kib, descriptors int) {
 	return kib, len(fds)
 }
 
-// soakLogs is what a function prints, of which it keeps the end.
-type soakLogs struct {
-	mu     sync.Mutex
-	text   []byte
-	leaked bool // a handle was among it
+// leaks is what a function prints, which is searched for handles.
+type leaks struct {
+	*tail.Buffer
+	last   []byte // what was printed last, as a canary may come in two pieces
+	leaked bool   // a handle was among it
 }
 
-func (l *soakLogs) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	before := max(0, len(l.text)-len(soakCanary)) // a canary may come in two pieces
-	l.text = append(l.text, p...)
-	l.leaked = l.leaked || bytes.Contains(l.text[before:], []byte(soakCanary))
-	if len(l.text) > 1<<20 {
-		l.text = append([]byte(nil), l.text[len(l.text)-1<<10:]...)
-	}
-	return len(p), nil
-}
-
-func (l *soakLogs) forget() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text = nil
+func (l *leaks) Write(p []byte) (int, error) {
+	l.last = append(l.last[max(0, len(l.last)-len(soakCanary)):], p...)
+	l.leaked = l.leaked || bytes.Contains(l.last, []byte(soakCanary))
+	return l.Buffer.Write(p)
 }

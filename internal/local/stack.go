@@ -97,7 +97,7 @@ func open(ctx context.Context, s settings) (_ *stack, err error) {
 
 	parameters := map[string]string{
 		"InstallationUrl":       st.standin + standin.Path,
-		"ContextIdentifier":     standin.Name,
+		"ContextIdentifier":     standin.ContextIdentifier,
 		"OidcIssuer":            st.standin,
 		"OidcAudience":          standin.Audience,
 		"OidcMetadataUrl":       st.standin + standin.MetadataPath,

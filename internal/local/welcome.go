@@ -4,35 +4,21 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 
+	"pocket-devices/internal/local/sample"
 	"pocket-devices/internal/local/standin"
 	"pocket-devices/internal/request"
 )
 
-// sample is the sample request of SuperOffice's own page (C-15).
-var sample = struct {
-	header [][2]string
-	body   string
-}{
-	[][2]string{
-		{"Authorization", "Basic dGplMDpUamUw"},
-		{"Accept", "application/json; charset=utf-8"},
-		{"Accept-Language", "en"},
-		{"Content-Type", "application/json; charset=utf-8"},
-	},
-	"{\n  \"AssociateId\": 117\n}",
-}
-
 // welcome makes the sample request and prints it with its answer, so that what is printed is what works.
 func welcome(ctx context.Context, st *stack, base, samEnvironment string, stdout io.Writer) error {
-	status, answer, err := post(ctx, base)
+	status, answer, err := sample.Ask(ctx, base)
 	if err != nil {
 		return fmt.Errorf("the API does not answer: %w", err)
 	}
 	var curl strings.Builder
-	for _, h := range sample.header {
+	for _, h := range sample.Header {
 		fmt.Fprintf(&curl, " \\\n    -H '%s: %s'", h[0], h[1])
 	}
 	page := "Its reference, to read and to try out, is at " + base + "/"
@@ -54,23 +40,6 @@ is answered with %[6]d
 DynamoDB is at %[8]s, the installation's stand-in at %[9]s%[10]s; it gives tokens at %[9]s%[11]s.
 For sam local there is --env-vars %[12]s. Ctrl-C ends everything.
 
-`, base, request.Path, page, curl.String(), sample.body, status, answer, st.dynamodb, st.standin, standin.Path, standin.TokenPath, samEnvironment)
+`, base, request.Path, page, curl.String(), sample.Body, status, answer, st.dynamodb, st.standin, standin.Path, standin.TokenPath, samEnvironment)
 	return nil
-}
-
-func post(ctx context.Context, base string) (status int, answer []byte, err error) {
-	req, err := http.NewRequestWithContext(ctx, request.Method, base+request.Path, strings.NewReader(sample.body))
-	if err != nil {
-		return 0, nil, err
-	}
-	for _, h := range sample.header {
-		req.Header.Set(h[0], h[1])
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer resp.Body.Close()
-	answer, err = io.ReadAll(resp.Body)
-	return resp.StatusCode, answer, err
 }

@@ -16,7 +16,7 @@ const Signal = syscall.SIGUSR2
 
 // Written is the line that the program then prints on standard error. The profile is in the file [Name] beside the program.
 const (
-	Written = "profile written\n"
+	Written = "profile written"
 	Name    = "profile"
 )
 
@@ -28,7 +28,7 @@ func init() {
 		if err := write(asked); err != nil {
 			panic(err)
 		}
-		fmt.Fprint(os.Stderr, Written)
+		fmt.Fprintln(os.Stderr, Written)
 	}()
 }
 

@@ -6,6 +6,7 @@ package engine
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 	"time"
 
 	"pocket-devices/internal/local/fetched"
+	"pocket-devices/internal/local/tail"
 )
 
 // Kind names an engine.
@@ -43,7 +45,7 @@ type Engine struct {
 	cmd    *exec.Cmd
 	stdin  io.Closer
 	ended  chan struct{} // closed when the process has ended
-	output *tail
+	output *tail.Buffer
 	once   sync.Once
 }
 
@@ -155,7 +157,7 @@ func startDynamoDBLocal(ctx context.Context, host, cache string) (*Engine, error
 // launch starts the engine's process in dir. Its standard input stays open until [Engine.Close], or until this process ends
 // however it ends, so that an engine can end with it.
 func launch(kind Kind, dir, name string, args ...string) (*Engine, io.Reader, error) {
-	e := &Engine{kind: kind, ended: make(chan struct{}), output: &tail{}}
+	e := &Engine{kind: kind, ended: make(chan struct{}), output: tail.New(2000)}
 	e.cmd = exec.Command(name, args...)
 	e.cmd.Dir = dir
 	e.cmd.Stderr = e.output
@@ -181,7 +183,8 @@ func launch(kind Kind, dir, name string, args ...string) (*Engine, io.Reader, er
 // failed ends the engine and returns why it is of no use.
 func (e *Engine) failed(what string) error {
 	e.Close()
-	return fmt.Errorf("the engine %s %s; set AWS_ENDPOINT_URL_DYNAMODB to use one of your own. It said: %s", e.kind, what, e.output)
+	return fmt.Errorf("the engine %s %s; set AWS_ENDPOINT_URL_DYNAMODB to use one of your own. It said: %s",
+		e.kind, what, cmp.Or(strings.TrimSpace(e.output.String()), "nothing"))
 }
 
 // freePort returns a port of host that is free now.
@@ -200,29 +203,4 @@ func Reachable(host string) string {
 		return "127.0.0.1"
 	}
 	return host
-}
-
-// tail keeps the last of what a process says, for the case that it fails.
-type tail struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	if extra := len(t.text) - 2000; extra > 0 {
-		t.text = t.text[extra:]
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.text) == 0 {
-		return "nothing"
-	}
-	return strings.TrimSpace(string(t.text))
 }

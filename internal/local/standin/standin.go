@@ -12,11 +12,11 @@ import (
 	"strings"
 )
 
-// Name is what the installation calls itself.
-const Name = "Cust12345"
+// ContextIdentifier is what the installation calls itself.
+const ContextIdentifier = "Cust12345"
 
 // Path is where the installation is on its host; its API is below.
-const Path = "/" + Name
+const Path = "/" + ContextIdentifier
 
 // person is somebody who can sign in: by name and password, by the ticket 7T:name, by the token 8A:Cust12345.name, by the session that a
 // cookie names, or by a token of the issuer.
@@ -25,19 +25,19 @@ type person struct {
 	associateID    int
 	userType       string
 	rights         []string
-	context        string // the installation whose user it is
+	context        string // the context identifier of the installation whose user it is
 	expired        bool   // what the person shows is known no longer
 }
 
 var people = []person{
-	{"tje0", "Tje0", 117, "InternalAssociate", []string{"pocket"}, Name, false},
-	{"sal0", "Sal0", 118, "InternalAssociate", []string{"pocket"}, Name, false},
-	{"adm0", "Adm0", 200, "InternalAssociate", []string{"admin-all", "pocket"}, Name, false},
-	{"sys0", "Sys0", 300, "SystemUser", nil, Name, false},
+	{"tje0", "Tje0", 117, "InternalAssociate", []string{"pocket"}, ContextIdentifier, false},
+	{"sal0", "Sal0", 118, "InternalAssociate", []string{"pocket"}, ContextIdentifier, false},
+	{"adm0", "Adm0", 200, "InternalAssociate", []string{"admin-all", "pocket"}, ContextIdentifier, false},
+	{"sys0", "Sys0", 300, "SystemUser", nil, ContextIdentifier, false},
 	// Who is refused, each in its way.
-	{"ano0", "Ano0", 0, "AnonymousAssociate", nil, Name, false},
+	{"ano0", "Ano0", 0, "AnonymousAssociate", nil, ContextIdentifier, false},
 	{"oth0", "Oth0", 117, "InternalAssociate", []string{"admin-all"}, "Cust54321", false},
-	{"exp0", "Exp0", 117, "InternalAssociate", []string{"admin-all"}, Name, true},
+	{"exp0", "Exp0", 117, "InternalAssociate", []string{"admin-all"}, ContextIdentifier, true},
 }
 
 // Handler answers as the installation and the issuer do.
@@ -65,7 +65,7 @@ func (p person) isShownBy(r *http.Request) bool {
 	case "soticket": // which only programs use, and they show what program they are
 		return credential == "7T:"+p.name && r.Header.Get("SO-AppToken") != ""
 	case "bearer":
-		return credential == "8A:"+Name+"."+p.name
+		return credential == "8A:"+ContextIdentifier+"."+p.name
 	case "":
 		session, err := r.Cookie("ASP.NET_SessionId")
 		token, tokenErr := r.Cookie("XSRF-TOKEN")

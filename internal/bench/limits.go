@@ -14,8 +14,8 @@ type limit struct {
 	highest float64
 }
 
-// guard measures what no machine's clock can change, and fails where something has grown.
-func (b *bench) guard() error {
+// limits measures what no machine's clock can change, and fails where something has grown.
+func (b *bench) limits() error {
 	f, err := b.deployed(getRegisteredDevices, "sample.json", answered)
 	if err != nil {
 		return err
@@ -25,11 +25,14 @@ func (b *bench) guard() error {
 		return err
 	}
 	var function, decision figures
-	for s, m := range map[*subject]*figures{&f: &function, &a: &decision} {
-		if err := sizeOf(m, *s); err != nil {
+	for _, of := range []struct {
+		subject
+		figures *figures
+	}{{f, &function}, {a, &decision}} {
+		if err := sizeOf(of.figures, of.subject); err != nil {
 			return err
 		}
-		if err := b.allocate(m, *s, ".", "functions/"+s.name); err != nil {
+		if err := b.allocate(of.figures, of.subject); err != nil {
 			return err
 		}
 	}
@@ -76,7 +79,7 @@ func (b *bench) guard() error {
 		fmt.Printf("%-60s %8.2f  at most %6.1f  %s\n", l.what, l.figure, l.highest, verdict)
 	}
 	if exceeded > 0 {
-		return fmt.Errorf("%d figures exceed their limits: find out what has grown, or say in internal/bench/guard.go why it must", exceeded)
+		return fmt.Errorf("%d figures exceed their limits: find out what has grown, or say in internal/bench/limits.go why it must", exceeded)
 	}
 	return nil
 }
