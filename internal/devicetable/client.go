@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/logging"
 
+	"pocket-devices/internal/guard"
 	"pocket-devices/internal/metrics"
 )
 
@@ -105,7 +106,7 @@ func (c wholeClient) Do(req *http.Request) (*http.Response, error) {
 	case ctx.Err() != nil && req.Context().Err() == nil:
 		return nil, noAnswer{fmt.Sprintf("none within %v", limit.Round(time.Millisecond))}
 	}
-	return nil, noAnswer{err.Error()}
+	return nil, noAnswer{guard.Unquoted(err.Error())}
 }
 
 // attempt returns the context of a single attempt. It has a time limit of its own, so that a connection that hangs leaves time for

@@ -228,8 +228,12 @@ func typeName(v types.AttributeValue) string {
 }
 
 // classify finds what an error of the client means to the caller (C-41). Its text is the SDK's and goes to the log; it holds
-// codes, addresses and request ids, never an item.
+// codes, addresses and request ids, and nothing of an item.
 func classify(ctx context.Context, err error) error {
+	var unreadable *smithy.DeserializationError
+	if errors.As(err, &unreadable) {
+		unreadable.Err = nil // what was found in place of what was expected: it may be a handle
+	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", pocket.ErrDeadline, err)
 	}

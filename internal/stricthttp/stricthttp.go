@@ -16,6 +16,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"pocket-devices/internal/guard"
 )
 
 const (
@@ -89,24 +91,24 @@ func (c *Client) Get(ctx context.Context, address string, header http.Header) (s
 	req.Header = header
 	resp, err := c.client.Do(req)
 	if err != nil {
-		return 0, nil, fmt.Errorf("no answer: %w", withoutURL(err))
+		return 0, nil, fmt.Errorf("no answer: %s", cause(err))
 	}
 	defer resp.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case err != nil:
-		return resp.StatusCode, nil, fmt.Errorf("the answer broke off: %w", withoutURL(err))
+		return resp.StatusCode, nil, fmt.Errorf("the answer broke off: %s", cause(err))
 	case len(body) > maxBody:
 		return resp.StatusCode, nil, fmt.Errorf("the answer is longer than %d bytes", maxBody)
 	}
 	return resp.StatusCode, body, nil
 }
 
-// withoutURL takes the address out of an error of the HTTP client; the configuration has it.
-func withoutURL(err error) error {
+// cause returns what an error of the HTTP client says, but for the address, which the configuration has, and what was answered.
+func cause(err error) string {
 	var e *url.Error
 	if errors.As(err, &e) {
-		return e.Err
+		err = e.Err
 	}
-	return err
+	return guard.Unquoted(err.Error())
 }
