@@ -1,6 +1,7 @@
 package pocket
 
 import (
+	"encoding"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,8 +15,9 @@ const Redacted = "[redacted]"
 type PushHandle struct{ secret string }
 
 var (
-	_ fmt.Formatter  = PushHandle{}
-	_ slog.LogValuer = PushHandle{}
+	_ fmt.Formatter          = PushHandle{}
+	_ slog.LogValuer         = PushHandle{}
+	_ encoding.TextMarshaler = PushHandle{}
 )
 
 // NewPushHandle wraps the text of a handle.
