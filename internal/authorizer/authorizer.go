@@ -23,8 +23,8 @@ import (
 
 // Source says whose a credential is: an installation of package installation, or an issuer of package openid. It is safe for concurrent use.
 type Source interface {
-	// Principal returns who showed the credential, or an error: [principal.ErrUnknown] where nobody is known by it, and any other where it
-	// could not be found out.
+	// Principal returns who showed the credential. The error wraps [principal.ErrUnknown] where nobody is known by it; any other says that it
+	// could not be found out (C-33). None holds a part of the credential.
 	Principal(context.Context, principal.Credential) (principal.Principal, error)
 	// WarmUp makes ready what the first question needs. An error says why it is not, and the first question then does it.
 	WarmUp(context.Context) error

@@ -33,7 +33,8 @@ const (
 var maxAttempt = time.Second
 
 // NewClient returns a DynamoDB client as the SDK's own variables and files configure it (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, …).
-// It tries each call up to three times, bounds each attempt by itself, and tries again what came torn. It makes no call of its own.
+// It tries each call up to three times, bounds each attempt by itself, and tries again what came torn (C-43). It makes no call of its own.
+// The error says what the SDK cannot read of its configuration; warnings of the SDK go to log.
 func NewClient(ctx context.Context, log *slog.Logger) (*dynamodb.Client, error) {
 	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithLogger(sdkLogger(log)),

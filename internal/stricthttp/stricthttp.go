@@ -81,8 +81,8 @@ func IsThisMachine(host string) bool {
 }
 
 // Get asks for address, which [CheckAddress] has passed, with the header given and what HTTP itself needs, and returns the status and the
-// whole body. A redirect is an answer like any other. The status is there as soon as it is known, also beside an error. Errors hold neither
-// the address nor anything that was sent or answered.
+// whole body. A redirect is an answer like any other. The status is there as soon as it is known, also beside an error. Errors hold no
+// more of the address than host and port, and nothing that was sent or answered.
 func (c *Client) Get(ctx context.Context, address string, header http.Header) (status int, body []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -104,7 +104,7 @@ func (c *Client) Get(ctx context.Context, address string, header http.Header) (s
 	return resp.StatusCode, body, nil
 }
 
-// cause returns what an error of the HTTP client says, but for the address, which the configuration has, and what was answered.
+// cause returns what an error of the HTTP client says, but for the address, which may name an installation, and what was answered.
 func cause(err error) string {
 	var e *url.Error
 	if errors.As(err, &e) {
