@@ -132,7 +132,7 @@ func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) (a
 	if err := a.checkPrincipal(p, time.Now()); err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnauthorized, err)
 	}
-	return apigateway.EncodeAllow(caller.Principal, method, identity.Context(caller, p.Expires)), nil
+	return apigateway.EncodeAllow(caller.Name, method, identity.Context(caller, p.Expires)), nil
 }
 
 // checkMethod reads what API Gateway asks about, which must be the one route (C-36).
@@ -163,7 +163,7 @@ func (a *Authorizer) source(c principal.Credential) (s Source, name, scheme stri
 // caller is what a principal is to the function. Who may read everybody's devices, the operator says (C-31).
 func (a *Authorizer) caller(p principal.Principal, scheme string) pocket.Caller {
 	return pocket.Caller{
-		Principal:         p.Name,
+		Name:              p.Name,
 		Associate:         p.Associate,
 		ContextIdentifier: p.ContextIdentifier,
 		CanReadAll:        a.config.ReadAllAdministrators && p.Administrator || a.config.ReadAllSystemUsers && p.SystemUser,
@@ -204,7 +204,7 @@ func (d *decision) report(ctx context.Context, log *slog.Logger, err error) {
 		slog.String("outcome", outcome),
 		slog.String("source", d.source),
 		slog.String("authScheme", d.caller.Scheme),
-		slog.String("principal", d.caller.Principal),
+		slog.String("principal", d.caller.Name),
 		slog.Int64("actor", int64(d.caller.Associate)),
 		slog.String("contextIdentifier", d.caller.ContextIdentifier),
 		slog.Bool("canReadAll", d.caller.CanReadAll),

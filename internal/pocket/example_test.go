@@ -17,16 +17,16 @@ func ExampleRegistry_Devices() {
 	show := func(caller pocket.Caller, target pocket.AssociateID) {
 		devices, err := registry.Devices(context.Background(), slog.New(slog.DiscardHandler), caller, target)
 		for _, d := range devices {
-			fmt.Println(caller.Principal, *d.DeviceIdentifier, d.PNSHandle)
+			fmt.Println(caller.Name, *d.DeviceIdentifier, d.PNSHandle)
 		}
 		if err != nil {
-			fmt.Println(caller.Principal, err)
+			fmt.Println(caller.Name, err)
 		}
 	}
-	show(pocket.Caller{Principal: "its own", Associate: 117}, 117)
-	show(pocket.Caller{Principal: "another", Associate: 118}, 117)
-	show(pocket.Caller{Principal: "another", Associate: 118}, 119)
-	show(pocket.Caller{Principal: "administrator", Associate: 200, CanReadAll: true}, 117)
+	show(pocket.Caller{Name: "its own", Associate: 117}, 117)
+	show(pocket.Caller{Name: "another", Associate: 118}, 117)
+	show(pocket.Caller{Name: "another", Associate: 118}, 119)
+	show(pocket.Caller{Name: "administrator", Associate: 200, CanReadAll: true}, 117)
 	// Output:
 	// its own a phone [redacted]
 	// another the caller may not read these devices

@@ -47,7 +47,7 @@ func audit(ctx context.Context, log *slog.Logger, caller Caller, target Associat
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "audit",
 		slog.String("outcome", outcome),
-		slog.String("principal", caller.Principal),
+		slog.String("principal", caller.Name),
 		slog.Int64("actor", int64(caller.Associate)),
 		slog.Int64("target", int64(target)),
 		slog.String("scope", scope),
