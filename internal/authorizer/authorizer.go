@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -135,13 +136,14 @@ func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) (a
 	return apigateway.EncodeAllow(caller.Name, method, identity.Context(caller, p.Expires)), nil
 }
 
-// checkMethod reads what API Gateway asks about, which must be the one route (C-36).
+// checkMethod reads what API Gateway asks about, which must be the one route (C-36). A slash behind the path is routed there too, and is in
+// what is asked about, so refusing it would let anybody make the authorizer fail.
 func checkMethod(arn string) (apigateway.MethodARN, error) {
 	method, err := apigateway.ParseMethodARN(arn)
 	if err != nil {
 		return method, err
 	}
-	if method.Method != request.Method || method.Path != request.Path {
+	if method.Method != request.Method || strings.TrimSuffix(method.Path, "/") != request.Path {
 		return method, errors.New("the methodArn is of another route")
 	}
 	return method, nil
