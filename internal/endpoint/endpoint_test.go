@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
+	"pocket-devices/internal/pocket"
 	"pocket-devices/internal/pocket/pockettest"
 	"pocket-devices/internal/problem"
 )
@@ -37,6 +38,43 @@ func TestAnswer(t *testing.T) {
 	}
 	if strings.Contains(got.logs, canary) {
 		t.Errorf("the log has a handle: %s", got.logs)
+	}
+}
+
+// A request with every fault is told of them in the order of C-24, one after the other as each is mended.
+func TestOrder(t *testing.T) {
+	type event = events.APIGatewayProxyRequest
+	e := sample(t)
+	context := e.RequestContext.Authorizer
+	e.RequestContext.Authorizer = nil
+	e.Resource, e.HTTPMethod = "/another", "PUT"
+	e.Body = strings.Repeat("x", 4097)
+	e.Headers["Content-Type"] = "text/json" // and application/json in the other map
+	e.MultiValueQueryStringParameters = map[string][]string{"$select": {"Platform", "Language"}}
+	store := &pockettest.Store{Err: pocket.ErrUnavailable}
+	for _, fault := range []struct {
+		want *problem.Problem
+		mend func(*event)
+	}{
+		{problem.Unauthorized, func(e *event) { e.RequestContext.Authorizer = context }},
+		{problem.NotFound, func(e *event) { e.Resource = sample(t).Resource }},
+		{problem.MethodNotAllowed, func(e *event) { e.HTTPMethod = "POST" }},
+		{problem.BodyTooLarge, func(e *event) { e.Body = "x" }},
+		{problem.InvalidHeader, func(e *event) { setHeader(e, "Content-Type", "text/plain") }},
+		{problem.UnsupportedMediaType, func(e *event) { setHeader(e, "Content-Type", "application/json") }},
+		{problem.InvalidBody, func(e *event) { e.Body = `{"AssociateId":0}` }},
+		{problem.InvalidAssociateID, func(e *event) { e.Body = `{"AssociateId":118}` }},
+		{problem.InvalidSelect, func(e *event) { e.MultiValueQueryStringParameters = nil }},
+		{problem.Forbidden, func(e *event) { e.Body = `{"AssociateId":117}` }},
+		{problem.Unavailable, func(*event) { store.Err = nil }},
+	} {
+		if got := invoke(t, store, marshal(t, e)); got.status != fault.want.Status || !strings.Contains(got.body, `"`+fault.want.Type+`"`) {
+			t.Errorf("answered with %d %s, want %v", got.status, got.body, fault.want)
+		}
+		fault.mend(&e)
+	}
+	if got := invoke(t, store, marshal(t, e)); got.status != 200 {
+		t.Errorf("mended, answered with %d %s", got.status, got.body)
 	}
 }
 
