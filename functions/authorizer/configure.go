@@ -59,7 +59,8 @@ func configure(ctx context.Context, getenv func(string) string, log *slog.Logger
 		config.Issuer = issuer
 	}
 	if config.Installation == nil && config.Issuer == nil {
-		e.fault(errors.New("neither INSTALLATION_URL nor OIDC_ISSUER is set: one must say who can tell who a caller is, such as https://sod.superoffice.com/Cust12345"))
+		e.fault(errors.New("neither INSTALLATION_URL nor OIDC_ISSUER is set: " +
+			"one must say who can tell who a caller is, such as https://sod.superoffice.com/Cust12345"))
 	}
 	if e.err != nil {
 		return nil, e.err

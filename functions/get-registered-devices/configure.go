@@ -14,7 +14,7 @@ import (
 )
 
 // configure returns the handler that the variables describe, with a connection to DynamoDB where one could be had; an empty variable is
-// one that is not set. The error names the variable that is at fault.
+// one that is not set. The error names the variable that is at fault, or says that the SDK's configuration is.
 //
 // Lambda, too, drops the lines that are below AWS_LAMBDA_LOG_LEVEL, so a level that would lose the audit lines is an error (C-44).
 //

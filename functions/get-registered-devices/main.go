@@ -4,20 +4,23 @@ package main
 
 import (
 	"context"
-	"log/slog"
+	"log"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"pocket-devices/internal/guard"
 )
 
 func main() {
-	log := lambdacontext.NewLogger()
-	slog.SetDefault(log) // for what aws-lambda-go prints through package log
+	logger := lambdacontext.NewLogger()
+	log.SetFlags(0)
+	log.SetOutput(guard.Printed(logger)) // for what net/http and aws-lambda-go print
 
-	handler, err := configure(context.Background(), os.Getenv, log)
+	handler, err := configure(context.Background(), os.Getenv, logger)
 	if err != nil {
-		log.Error("start", "cause", err.Error())
+		logger.Error("start", "cause", err.Error())
 		os.Exit(1)
 	}
 	lambda.Start(handler)

@@ -13,25 +13,25 @@ import (
 
 // Preferences are how a caller would like its devices. The zero Preferences are JSON, all properties, and texts as they are stored.
 type Preferences struct {
-	Format    Format
-	Selection Selection
-	Language  language.Language // that texts which are stored in several are given in (C-13)
+	Format    Format            // of the answer (C-11)
+	Selection Selection         // of properties (C-7)
+	Language  language.Language // of texts that are stored in several (C-13)
 }
 
 // properties are what an answer says of a device, in the contract's order (C-9). Nothing else of a device ever passes.
 var properties = pocket.Properties()
 
 // Devices returns the devices as the caller would like them: an array of JSON objects (C-9) or an XML element of elements (C-12), on one
-// line. No devices is an empty array.
+// line. No devices is an empty array, or an empty element.
 func Devices(devices []pocket.Device, p Preferences) []byte {
-	told := p.Selection.properties
-	if told == nil {
-		told = properties
+	selected := p.Selection.properties
+	if selected == nil {
+		selected = properties
 	}
 	if p.Format.isXML() {
-		return appendXML(make([]byte, 0, 64+384*len(devices)), devices, told, p.Language)
+		return appendXML(make([]byte, 0, 64+384*len(devices)), devices, selected, p.Language)
 	}
-	return appendJSON(make([]byte, 0, 2+384*len(devices)), devices, told, p.Language)
+	return appendJSON(make([]byte, 0, 2+384*len(devices)), devices, selected, p.Language)
 }
 
 // Problem returns p, for the request of that id, in the form of the original's errors: JSON, whatever the caller accepts (C-40).

@@ -145,10 +145,7 @@ func infos(devices []pocket.Device, carried func(string) string) []info {
 	}
 	list := []info{}
 	for _, d := range devices {
-		var handle *string
-		if d.PNSHandle != nil {
-			handle = new(d.PNSHandle.Reveal())
-		}
+		handle := pocket.Properties()[4].Reveal(&d)
 		list = append(list, info{
 			text(d.DeviceName), text(d.DeviceIdentifier), text(d.PocketVersion), text(d.Language), text(handle),
 			text(d.Platform), text(d.OSVersion),

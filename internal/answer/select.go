@@ -13,13 +13,13 @@ import (
 // maxSelect is the longest $select that is read, in bytes (C-7).
 const maxSelect = 1024
 
-// Selection says which properties an answer tells; the others are null in it (C-7). The zero Selection tells all.
+// Selection says which properties are selected; the others are null in the answer (C-7). The zero Selection selects all.
 type Selection struct {
-	properties []pocket.Property // all of them; those that are not to be told reveal nothing
+	properties []pocket.Property // all of them; those that are not selected reveal nothing
 }
 
 // ParseSelection reads the values of the query parameter $select, nil where it was not sent. A list in which there is no
-// name, such as "" or ",", tells all. The error wraps [problem.InvalidSelect].
+// name, such as "" or ",", selects all. The error wraps [problem.InvalidSelect].
 func ParseSelection(values []string) (Selection, error) {
 	switch {
 	case len(values) == 0:

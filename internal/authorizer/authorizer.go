@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -23,8 +24,8 @@ import (
 
 // Source says whose a credential is: an installation of package installation, or an issuer of package openid. It is safe for concurrent use.
 type Source interface {
-	// Principal returns who showed the credential, or an error: [principal.ErrUnknown] where nobody is known by it, and any other where it
-	// could not be found out.
+	// Principal returns who showed the credential. The error wraps [principal.ErrUnknown] where nobody is known by it; any other says that it
+	// could not be found out (C-33). None holds a part of the credential.
 	Principal(context.Context, principal.Credential) (principal.Principal, error)
 	// WarmUp makes ready what the first question needs. An error says why it is not, and the first question then does it.
 	WarmUp(context.Context) error
@@ -132,16 +133,17 @@ func (a *Authorizer) decide(ctx context.Context, payload []byte, d *decision) (a
 	if err := a.checkPrincipal(p, time.Now()); err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnauthorized, err)
 	}
-	return apigateway.EncodeAllow(caller.Principal, method, identity.Context(caller, p.Expires)), nil
+	return apigateway.EncodeAllow(caller.Name, method, identity.Context(caller, p.Expires)), nil
 }
 
-// checkMethod reads what API Gateway asks about, which must be the one route (C-36).
+// checkMethod reads what API Gateway asks about, which must be the one route (C-36). A slash behind the path is routed there too, and is in
+// what is asked about, so refusing it would let anybody make the authorizer fail.
 func checkMethod(arn string) (apigateway.MethodARN, error) {
 	method, err := apigateway.ParseMethodARN(arn)
 	if err != nil {
 		return method, err
 	}
-	if method.Method != request.Method || method.Path != request.Path {
+	if method.Method != request.Method || strings.TrimSuffix(method.Path, "/") != request.Path {
 		return method, errors.New("the methodArn is of another route")
 	}
 	return method, nil
@@ -163,7 +165,7 @@ func (a *Authorizer) source(c principal.Credential) (s Source, name, scheme stri
 // caller is what a principal is to the function. Who may read everybody's devices, the operator says (C-31).
 func (a *Authorizer) caller(p principal.Principal, scheme string) pocket.Caller {
 	return pocket.Caller{
-		Principal:         p.Name,
+		Name:              p.Name,
 		Associate:         p.Associate,
 		ContextIdentifier: p.ContextIdentifier,
 		CanReadAll:        a.config.ReadAllAdministrators && p.Administrator || a.config.ReadAllSystemUsers && p.SystemUser,
@@ -204,7 +206,7 @@ func (d *decision) report(ctx context.Context, log *slog.Logger, err error) {
 		slog.String("outcome", outcome),
 		slog.String("source", d.source),
 		slog.String("authScheme", d.caller.Scheme),
-		slog.String("principal", d.caller.Principal),
+		slog.String("principal", d.caller.Name),
 		slog.Int64("actor", int64(d.caller.Associate)),
 		slog.String("contextIdentifier", d.caller.ContextIdentifier),
 		slog.Bool("canReadAll", d.caller.CanReadAll),

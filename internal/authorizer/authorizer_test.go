@@ -160,6 +160,17 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
+// A path that was sent with a slash behind it is allowed as it was sent, and nothing beside it is (C-36).
+func TestPolicyOfASlash(t *testing.T) {
+	got, _, err := invoke(t, &source{principal: tje}, authorizer.Config{}, event(t, arn+"/", "Authorization", "Basic canary"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{arn + "/"}, got.PolicyDocument.Statement[0].Resource); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // Who is refused with 401, and what is a failure, which is neither a 401 nor an allow (C-33, C-36).
 func TestRefusalsAndFailures(t *testing.T) {
 	elsewhere := tje
@@ -181,6 +192,8 @@ func TestRefusalsAndFailures(t *testing.T) {
 		{"the function's event", &source{principal: tje}, []byte(`{"resource":"/r","httpMethod":"POST","requestContext":{}}`), false},
 		{"a TOKEN authorizer's event", &source{principal: tje}, []byte(`{"type":"TOKEN","methodArn":"` + arn + `","authorizationToken":"Basic abc"}`), false},
 		{"another route", &source{principal: tje}, event(t, arn+"2", "Authorization", "Basic canary"), false},
+		{"a route below", &source{principal: tje}, event(t, arn+"/x", "Authorization", "Basic canary"), false},
+		{"two slashes", &source{principal: tje}, event(t, arn+"//", "Authorization", "Basic canary"), false},
 		{"another method", &source{principal: tje}, event(t, strings.Replace(arn, "POST", "GET", 1), "Authorization", "Basic canary"), false},
 		{"every route", &source{principal: tje}, event(t, strings.Replace(arn, "POST", "*", 1), "Authorization", "Basic canary"), false},
 		{"no methodArn", &source{principal: tje}, event(t, "", "Authorization", "Basic canary"), false},

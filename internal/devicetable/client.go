@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/logging"
 
+	"pocket-devices/internal/guard"
 	"pocket-devices/internal/metrics"
 )
 
@@ -32,7 +33,8 @@ const (
 var maxAttempt = time.Second
 
 // NewClient returns a DynamoDB client as the SDK's own variables and files configure it (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, …).
-// It tries each call up to three times, bounds each attempt by itself, and tries again what came torn. It makes no call of its own.
+// It tries each call up to three times, bounds each attempt by itself, and tries again what came torn (C-43). It makes no call of its own.
+// The error says what the SDK cannot read of its configuration; warnings of the SDK go to log.
 func NewClient(ctx context.Context, log *slog.Logger) (*dynamodb.Client, error) {
 	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithLogger(sdkLogger(log)),
@@ -105,7 +107,7 @@ func (c wholeClient) Do(req *http.Request) (*http.Response, error) {
 	case ctx.Err() != nil && req.Context().Err() == nil:
 		return nil, noAnswer{fmt.Sprintf("none within %v", limit.Round(time.Millisecond))}
 	}
-	return nil, noAnswer{err.Error()}
+	return nil, noAnswer{guard.Unquoted(err.Error())}
 }
 
 // attempt returns the context of a single attempt. It has a time limit of its own, so that a connection that hangs leaves time for

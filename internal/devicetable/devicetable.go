@@ -50,8 +50,9 @@ var (
 // maxPages bounds one reading. A page is 1 MB, an answer 5 MiB (C-42).
 const maxPages = 20
 
-// Querier is the one call of the DynamoDB client that is made here (C-51).
+// Querier is the one call of the DynamoDB client that is made here (C-51). It is safe for concurrent use.
 type Querier interface {
+	// Query returns one page. Errors are the SDK's, and tell what of DynamoDB's answer there was: a status, a code, or none.
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 }
 
@@ -227,21 +228,25 @@ func typeName(v types.AttributeValue) string {
 	return strings.TrimPrefix(fmt.Sprintf("%T", v), "*types.AttributeValueMember")
 }
 
-// classify finds what an error of the client means to the caller (C-41). Its text is the SDK's and goes to the log; it holds
-// codes, addresses and request ids, never an item.
+// classify finds which error of the domain an error of the client is (C-41). Its text is the SDK's and goes to the log; it holds
+// codes, addresses and request ids, and nothing of an item.
 func classify(ctx context.Context, err error) error {
+	var unreadable *smithy.DeserializationError
+	if errors.As(err, &unreadable) {
+		unreadable.Err = nil // what was found in place of what was expected: it may be a handle
+	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", pocket.ErrDeadline, err)
 	}
-	meaning := pocket.ErrStore // what was never sent: no credentials, no region
+	class := pocket.ErrStore // what was never sent: no credentials, no region
 	var response *smithyhttp.ResponseError
 	switch {
 	case errors.Is(err, errNoAnswer):
-		meaning = pocket.ErrUnavailable
+		class = pocket.ErrUnavailable
 	case errors.As(err, &response) && !isRefusal(response):
-		meaning = pocket.ErrUnavailable // a 5xx, or a 200 that is not DynamoDB's
+		class = pocket.ErrUnavailable // a 5xx, or a 200 that is not DynamoDB's
 	}
-	return fmt.Errorf("%w: %w", meaning, err)
+	return fmt.Errorf("%w: %w", class, err)
 }
 
 // isRefusal reports whether DynamoDB refuses the call for good: denied, no such table, credentials that have expired. Throttling

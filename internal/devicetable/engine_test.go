@@ -126,20 +126,10 @@ func TestEngine(t *testing.T) {
 // itemOf returns the item that DynamoDB keeps of a record.
 func itemOf(r pockettest.Record) bulk.Item {
 	item := bulk.Item{devicetable.AssociateID: &types.AttributeValueMemberN{Value: r.Associate.String()}}
-	for name, value := range map[string]*string{
-		devicetable.DeviceIdentifier: r.Device.DeviceIdentifier,
-		devicetable.DeviceName:       r.Device.DeviceName,
-		devicetable.PocketVersion:    r.Device.PocketVersion,
-		devicetable.Language:         r.Device.Language,
-		devicetable.Platform:         r.Device.Platform,
-		devicetable.OSVersion:        r.Device.OSVersion,
-	} {
-		if value != nil {
-			item[name] = &types.AttributeValueMemberS{Value: *value}
+	for _, p := range pocket.Properties() { // by whose names the attributes go
+		if text := p.Reveal(&r.Device); text != nil {
+			item[p.Name] = &types.AttributeValueMemberS{Value: *text}
 		}
-	}
-	if r.Device.PNSHandle != nil {
-		item[devicetable.PNSHandle] = &types.AttributeValueMemberS{Value: r.Device.PNSHandle.Reveal()}
 	}
 	if !r.Expires.IsZero() {
 		item[devicetable.ExpiresAt] = &types.AttributeValueMemberN{Value: strconv.FormatInt(r.Expires.Unix(), 10)}

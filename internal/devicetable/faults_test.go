@@ -65,6 +65,16 @@ func wrongChecksum(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, page(item("a")))
 }
 
+// stray is what is left of another answer, where there is no HTTP any more.
+func stray(w http.ResponseWriter, _ *http.Request) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	_, _ = io.WriteString(conn, item("a")+"\r\n\r\n")
+	_ = conn.Close()
+}
+
 // dynamoDB serves the answers one after the other, the last of them for ever, and counts the calls. It returns a table behind it.
 func dynamoDB(t *testing.T, answers ...answer) (*devicetable.Table, *atomic.Int32) {
 	t.Helper()
@@ -125,6 +135,7 @@ func TestFaultsAlways(t *testing.T) {
 		{"reset", []answer{reset}, pocket.ErrUnavailable, 3},
 		{"torn", []answer{torn}, pocket.ErrUnavailable, 3},
 		{"a wrong checksum", []answer{wrongChecksum}, pocket.ErrUnavailable, 3},
+		{"no HTTP", []answer{stray}, pocket.ErrUnavailable, 3},
 		{"hangs", []answer{hang}, pocket.ErrUnavailable, anyCalls},
 
 		{"denied", []answer{refusal(400, "AccessDeniedException")}, pocket.ErrStore, 1},
@@ -137,6 +148,8 @@ func TestFaultsAlways(t *testing.T) {
 		{"an empty object", []answer{ok("{}")}, pocket.ErrUnavailable, 1},
 		{"null", []answer{ok("null")}, pocket.ErrUnavailable, 1},
 		{"HTML", []answer{ok("<html></html>")}, pocket.ErrUnavailable, 1},
+		{"a handle that is no attribute", []answer{ok(page(`{"PNSHandle":"handle"}`))}, pocket.ErrUnavailable, 1},
+		{"a handle that is a list", []answer{ok(page(`{"PNSHandle":{"S":["handle"]}}`))}, pocket.ErrUnavailable, 1},
 		{"no items", []answer{ok(`{"Count":0}`)}, pocket.ErrUnavailable, 1},
 		{"null items", []answer{ok(`{"Items":null,"Count":3}`)}, pocket.ErrUnavailable, 1},
 		{"no count", []answer{ok(`{"Items":[` + item("a") + `]}`)}, pocket.ErrUnavailable, 1},

@@ -34,7 +34,8 @@ const (
 	maxAnswer = 5 << 20                // the largest body of an answer, in bytes (C-43)
 )
 
-// Endpoint answers proxy events. It never returns an error to the Lambda runtime: API Gateway would make a 502 of it (C-43).
+// Endpoint answers proxy events. It never returns an error to the Lambda runtime: API Gateway would make a 502 of it (C-43). It is safe for
+// concurrent use where its registry is.
 type Endpoint struct {
 	registry *pocket.Registry
 	config   Config
@@ -51,12 +52,14 @@ type Config struct {
 
 var _ lambda.Handler = (*Endpoint)(nil)
 
-// New returns the endpoint over the devices of registry. It writes a line of metrics for each request to metrics, which CloudWatch must get as it is.
+// New returns the endpoint over the devices of registry. It writes a line of metrics for each request to metrics, in one call of Write;
+// CloudWatch must get it as it is.
 func New(registry *pocket.Registry, config Config, log *slog.Logger, metrics io.Writer) *Endpoint {
 	return &Endpoint{registry: registry, config: config, log: log, metrics: metrics}
 }
 
-// Invoke answers one event, and writes one line of metrics. The error is always nil.
+// Invoke answers one event, whatever it is, 250 ms before the deadline of ctx at the latest, and writes one line of metrics (C-43, C-45). The
+// error is always nil.
 func (e *Endpoint) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	ctx, counted := metrics.With(ctx)
 	counted.ColdStart = !e.warm.Swap(true)

@@ -9,7 +9,8 @@ import (
 	"pocket-devices/internal/problem"
 )
 
-// meanings is what the errors of packages that do not know of HTTP mean to a caller (C-41). They are listed as a request meets them.
+// meanings is what the errors of packages that return no problems of their own mean to a caller (C-41). They are listed as a request
+// meets them.
 var meanings = []struct {
 	err     error
 	problem *problem.Problem

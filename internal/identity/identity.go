@@ -90,7 +90,7 @@ func Parse(context []byte, ownContextIdentifier string, now time.Time) (pocket.C
 func set(caller *pocket.Caller, name string, value strictjson.Value, now time.Time) (err error) {
 	switch name {
 	case principalID:
-		caller.Principal, err = text(value)
+		caller.Name, err = text(value)
 	case contextIdentifier:
 		caller.ContextIdentifier, err = text(value)
 	case authScheme:

@@ -25,7 +25,7 @@ func TestParse(t *testing.T) {
 		{
 			"as API Gateway passes it on",
 			`{"principalId":"tje0","associateId":"117","contextIdentifier":"Cust12345","canReadAll":"false","authScheme":"basic","integrationLatency":41}`,
-			pocket.Caller{Principal: "tje0", Associate: 117, ContextIdentifier: "Cust12345", Scheme: "basic"},
+			pocket.Caller{Name: "tje0", Associate: 117, ContextIdentifier: "Cust12345", Scheme: "basic"},
 		},
 		{"the least", `{"associateId":"117","contextIdentifier":"Cust12345"}`, pocket.Caller{Associate: 117, ContextIdentifier: "Cust12345"}},
 		{"a number", `{"associateId":117,"contextIdentifier":"Cust12345"}`, pocket.Caller{Associate: 117, ContextIdentifier: "Cust12345"}},
@@ -145,7 +145,7 @@ func TestContextRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plain := rapid.StringMatching(`[^\p{Cc}]*`)
 		want := pocket.Caller{
-			Principal:         plain.Draw(t, "principal"),
+			Name:              plain.Draw(t, "principal"),
 			Associate:         pocket.AssociateID(rapid.Int32Min(1).Draw(t, "associate")),
 			ContextIdentifier: plain.Draw(t, "contextIdentifier"),
 			CanReadAll:        rapid.Bool().Draw(t, "canReadAll"),
@@ -155,7 +155,7 @@ func TestContextRoundTrip(t *testing.T) {
 		if rapid.Bool().Draw(t, "expires") {
 			expires = now.Add(time.Duration(rapid.IntRange(-100, 100).Draw(t, "seconds")) * time.Second)
 		}
-		context := map[string]string{"principalId": want.Principal}
+		context := map[string]string{"principalId": want.Name}
 		for _, m := range identity.Context(want, expires) {
 			context[m.Name] = m.Value
 		}

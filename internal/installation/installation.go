@@ -36,7 +36,8 @@ func New(address string) (*Installation, error) {
 }
 
 // Principal asks who showed the credential. The error is [principal.ErrUnknown] where the installation knows nobody by it; any other
-// is a failure to find out, and must never let anybody in. It takes 2 s at the most and reads 64 KiB (C-33). No error holds a part of the credential, or of what was answered.
+// is a failure to find out, and must never let anybody in. It takes 2 s at the most and reads 64 KiB (C-33). No error holds a part of the
+// credential, or of what was answered.
 func (i *Installation) Principal(ctx context.Context, c principal.Credential) (principal.Principal, error) {
 	status, body, err := i.client.Get(ctx, i.url, header(c))
 	switch {

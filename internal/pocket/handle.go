@@ -1,6 +1,7 @@
 package pocket
 
 import (
+	"encoding"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,19 +11,17 @@ import (
 const Redacted = "[redacted]"
 
 // PushHandle is the secret that a push service addresses a device by: whoever holds it can be pushed as (C-14, C-44).
-// Printed, logged or marshalled it reads [Redacted]; the ways to the text are [PushHandle.Reveal] and [Property.Reveal].
+// Printed, logged or marshalled it reads [Redacted]; the one way to the text is [Property.Reveal].
 type PushHandle struct{ secret string }
 
 var (
-	_ fmt.Formatter  = PushHandle{}
-	_ slog.LogValuer = PushHandle{}
+	_ fmt.Formatter          = PushHandle{}
+	_ slog.LogValuer         = PushHandle{}
+	_ encoding.TextMarshaler = PushHandle{}
 )
 
 // NewPushHandle wraps the text of a handle.
 func NewPushHandle(secret string) *PushHandle { return &PushHandle{secret} }
-
-// Reveal returns the handle's text. Only what writes the answer may call it.
-func (h PushHandle) Reveal() string { return h.secret }
 
 // text returns the handle's text, nil for nil.
 func (h *PushHandle) text() *string {

@@ -43,7 +43,7 @@ type Device struct {
 
 // Caller is who asks, as the authorizer established it (C-20). The zero Caller may read nothing.
 type Caller struct {
-	Principal         string      // the name to write into the audit line; may be empty
+	Name              string      // to write into the audit line; may be empty
 	Associate         AssociateID // who it is
 	ContextIdentifier string      // of the installation, such as Cust12345; may be empty
 	CanReadAll        bool        // may read every associate's devices

@@ -1,6 +1,7 @@
 package principal
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,7 @@ const (
 )
 
 // Credential is what a caller showed, in the words in which it was sent. Either Authorization is set, or Cookie and XSRFToken
-// are (C-30). Printed or logged it reads [pocket.Redacted].
+// are (C-30). Printed, logged or marshalled it reads [pocket.Redacted].
 type Credential struct {
 	Scheme        string // basic, soticket, bearer or xsrf
 	Authorization string // Authorization, whole: scheme and credential
@@ -34,8 +35,9 @@ type Credential struct {
 }
 
 var (
-	_ fmt.Formatter  = Credential{}
-	_ slog.LogValuer = Credential{}
+	_ fmt.Formatter          = Credential{}
+	_ slog.LogValuer         = Credential{}
+	_ encoding.TextMarshaler = Credential{}
 )
 
 // Format writes [pocket.Redacted] for every verb.
@@ -43,6 +45,9 @@ func (Credential) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, pocket.
 
 // LogValue returns [pocket.Redacted].
 func (Credential) LogValue() slog.Value { return slog.StringValue(pocket.Redacted) }
+
+// MarshalText returns [pocket.Redacted], for JSON and every other encoding that asks for text.
+func (Credential) MarshalText() ([]byte, error) { return []byte(pocket.Redacted), nil }
 
 // ParseCredential takes out of a request's header what shows who the caller is (C-32). An error says that there is nothing to ask a
 // source about: it would be a guess which of two things the caller meant. It holds no part of what was sent.

@@ -216,7 +216,7 @@ func TestJWT(t *testing.T) {
 	}
 }
 
-// However it is printed or logged, a credential tells nothing.
+// However it is printed or logged, alone or inside something else, a credential tells nothing (C-44).
 func TestRedacted(t *testing.T) {
 	c := principal.Credential{Scheme: "basic", Authorization: "canary", Cookie: "canary", XSRFToken: "canary", AppToken: "canary"}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
@@ -225,7 +225,7 @@ func TestRedacted(t *testing.T) {
 		}
 	}
 	var logs bytes.Buffer
-	slog.New(slog.NewJSONHandler(&logs, nil)).Info("x", "credential", c, "pointer", &c, "error", fmt.Errorf("about %v", c))
+	slog.New(slog.NewJSONHandler(&logs, nil)).Info("x", "credential", c, "pointer", &c, "error", fmt.Errorf("about %v", c), "inside", struct{ C principal.Credential }{c})
 	slog.New(slog.NewTextHandler(&logs, nil)).Info("x", "credential", c)
 	if strings.Contains(logs.String(), "canary") {
 		t.Errorf("the log is %s", &logs)

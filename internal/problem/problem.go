@@ -1,13 +1,16 @@
 // Package problem holds the one list of what a caller can be told when a request fails: status, code and sentence (C-40, C-41).
 //
-// Code that reads what a caller sent returns one of the problems here, wrapped with what was found. Code that does not know of HTTP
-// returns its own errors, and the endpoint has the table of what they mean. What is wrapped around a problem is for the log; only the
-// problem itself reaches the caller, so nothing internal can.
+// Code that knows what a caller is to be told returns one of the problems here, wrapped with what was found. Other code returns its own
+// errors, and the endpoint has the table of what they mean. What is wrapped around a problem is for the log; only the problem itself
+// reaches the caller, so nothing internal can.
+//
+// Begin with [Problem].
 package problem
 
 import "slices"
 
-// Problem is one way in which a request fails, as the caller is told of it.
+// Problem is one way in which a request fails, as the caller is told of it. There are only those listed here, so they are compared as
+// pointers, and they never change.
 type Problem struct {
 	Status  int    // the HTTP status, 400 to 599
 	Type    string // the stable code, ErrorType in the answer

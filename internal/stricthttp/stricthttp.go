@@ -16,6 +16,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"pocket-devices/internal/guard"
 )
 
 const (
@@ -79,8 +81,8 @@ func IsThisMachine(host string) bool {
 }
 
 // Get asks for address, which [CheckAddress] has passed, with the header given and what HTTP itself needs, and returns the status and the
-// whole body. A redirect is an answer like any other. The status is there as soon as it is known, also beside an error. Errors hold neither
-// the address nor anything that was sent or answered.
+// whole body. A redirect is an answer like any other. The status is there as soon as it is known, also beside an error. Errors hold no
+// more of the address than host and port, and nothing that was sent or answered.
 func (c *Client) Get(ctx context.Context, address string, header http.Header) (status int, body []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -89,24 +91,24 @@ func (c *Client) Get(ctx context.Context, address string, header http.Header) (s
 	req.Header = header
 	resp, err := c.client.Do(req)
 	if err != nil {
-		return 0, nil, fmt.Errorf("no answer: %w", withoutURL(err))
+		return 0, nil, fmt.Errorf("no answer: %s", cause(err))
 	}
 	defer resp.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case err != nil:
-		return resp.StatusCode, nil, fmt.Errorf("the answer broke off: %w", withoutURL(err))
+		return resp.StatusCode, nil, fmt.Errorf("the answer broke off: %s", cause(err))
 	case len(body) > maxBody:
 		return resp.StatusCode, nil, fmt.Errorf("the answer is longer than %d bytes", maxBody)
 	}
 	return resp.StatusCode, body, nil
 }
 
-// withoutURL takes the address out of an error of the HTTP client; the configuration has it.
-func withoutURL(err error) error {
+// cause returns what an error of the HTTP client says, but for the address, which may name an installation, and what was answered.
+func cause(err error) string {
 	var e *url.Error
 	if errors.As(err, &e) {
-		return e.Err
+		err = e.Err
 	}
-	return err
+	return guard.Unquoted(err.Error())
 }

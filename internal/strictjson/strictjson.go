@@ -28,7 +28,7 @@ type Value = jsontext.Value
 
 // Object reads data as one JSON object (RFC 8259) whose values nest at most depth deep, the object itself counted, and calls
 // member for each member in order. The value is valid during that call. The first error of member ends the reading and is
-// returned as it is.
+// returned as it is; others are [ErrSyntax] and [ErrDepth].
 func Object(data []byte, depth int, member func(name string, value Value) error) error {
 	d := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true))
 	if tok, err := d.ReadToken(); err != nil || tok.Kind() != '{' {

@@ -40,7 +40,8 @@ const (
 	xmlnsSpace = "http://www.w3.org/2000/xmlns/"
 )
 
-// Parse reads data as one document whose elements nest at most depth deep, the root counted, and returns the root.
+// Parse reads data as one document whose elements nest at most depth deep, the root counted, and returns the root. The error says whether
+// the document is none, or nests too deeply.
 func Parse(data []byte, depth int) (Element, error) {
 	s := scanner{rest: string(data)}
 	if !utf8.Valid(data) || strings.ContainsFunc(s.rest, isNoChar) {
