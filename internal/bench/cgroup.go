@@ -23,11 +23,11 @@ var errNoCgroup = errors.New("there is no control group of processor time that t
 
 // throttle measures a subject over TLS that has the share of a processor from its first event on. Until then Lambda gives a whole one. Between
 // two invocations there is time for a new period, as there is in a function that is called now and then. The first invocation is the median of
-// that of five starts, the warm one that of forty after each.
+// that of fifteen starts, the warm one that of fifteen after each.
 func (b *bench) throttle(s subject) (slow, error) {
 	var first, warm []time.Duration
-	for range 5 {
-		took, err := b.throttled(s, 1+40)
+	for range 15 {
+		took, err := b.throttled(s, 1+15)
 		if err != nil {
 			return slow{}, err
 		}

@@ -96,10 +96,8 @@ func (b *bench) measure() (err error) {
 	if err != nil {
 		return err
 	}
-	for _, of := range []struct {
-		subject
-		figures *figures
-	}{{noop, &m.noop}, {reference, &m.reference}, {idiomatic, &m.idiomatic}, {function, &m.function}} {
+	all := []measured{{noop, &m.noop}, {reference, &m.reference}, {idiomatic, &m.idiomatic}, {function, &m.function}}
+	for _, of := range all {
 		if *of.figures, err = b.figuresOf(of.subject); err != nil {
 			return err
 		}
@@ -113,6 +111,12 @@ func (b *bench) measure() (err error) {
 		b.note(err)
 	} else if err := b.run(&m.node, node); err != nil {
 		return err
+	} else {
+		all = append(all, measured{node, &m.node})
+	}
+	b.say("all of them beside each other")
+	if err := b.beside(all); err != nil {
+		return err
 	}
 	if err := b.decisions(&m); err != nil {
 		return err
@@ -125,6 +129,12 @@ func (b *bench) measure() (err error) {
 		return err
 	}
 	return m.write(os.Stdout, b.notes)
+}
+
+// measured is a subject and where its figures are.
+type measured struct {
+	subject subject
+	figures *figures
 }
 
 // decisions measures the authorizer: by password, which costs a question to the installation, by a token, and by a password that it remembers.

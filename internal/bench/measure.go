@@ -27,7 +27,7 @@ type figures struct {
 	size, zip   float64         // MiB
 	peak        float64         // MiB resident, over TLS and [invocations]
 	starting    float64         // ms of processor time until it asks for the first event, over TLS
-	cpu         float64         // ms of processor time of a warm invocation, over TLS
+	cpu         float64         // ms of processor time of a warm invocation, over TLS, beside the others
 	slow        slow            // on the processor of 128 MB
 }
 
@@ -45,7 +45,7 @@ func (b *bench) orUnknown(counted instructions, err error) instructions {
 	return counted
 }
 
-// run measures what a process shows by itself over TLS: processor time, memory, calls and connections.
+// run measures what a process shows by itself over TLS: the processor time of its start, memory, calls and connections.
 func (b *bench) run(f *figures, s subject) error {
 	r, err := b.open(s, world{devices, true})
 	if err != nil {
@@ -54,16 +54,43 @@ func (b *bench) run(f *figures, s subject) error {
 	defer r.close()
 	f.calls = r.upstream.calls.Load()
 	f.starting = r.cpu()
-	if err := r.invoke(invocations / 2); err != nil { // until it is warm, and what it compiles is compiled
+	if err := r.invoke(invocations); err != nil {
 		return err
 	}
-	before := r.cpu()
-	if err := r.invoke(invocations / 2); err != nil {
-		return err
-	}
-	f.cpu = (r.cpu() - before) / (invocations / 2)
 	f.peak = r.peak()
 	f.connections = r.upstream.connections.Load()
+	return nil
+}
+
+// beside measures the processor time of a warm invocation of each subject over TLS. They take turns, so that whatever else the machine does falls
+// upon all of them, and each has the median of its turns.
+func (b *bench) beside(all []measured) error {
+	const turns, n = 11, invocations / 2 / 11
+	sessions, times := make([]*session, len(all)), make([][]float64, len(all))
+	for i, s := range all {
+		r, err := b.open(s.subject, world{devices, true})
+		if err != nil {
+			return err
+		}
+		defer r.close()
+		if err := r.invoke(invocations / 2); err != nil { // until it is warm, and what it compiles is compiled
+			return err
+		}
+		sessions[i] = r
+	}
+	for range turns {
+		for i, r := range sessions {
+			before := r.cpu()
+			if err := r.invoke(n); err != nil {
+				return err
+			}
+			times[i] = append(times[i], (r.cpu()-before)/n)
+		}
+	}
+	for i, s := range all {
+		slices.Sort(times[i])
+		s.figures.cpu = times[i][turns/2]
+	}
 	return nil
 }
 
