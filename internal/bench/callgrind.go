@@ -30,6 +30,16 @@ const many = 1000
 // median of the parts is taken.
 const parts = 5
 
+// start returns the instructions of a start, the median of so many, as a start's goroutines do not run in the same order each time.
+func (b *bench) start(s subject) float64 {
+	var counts [parts]float64
+	for i := range counts {
+		counts[i] = b.orUnknown(b.count(s, world{devices, false}, parts)).init
+	}
+	slices.Sort(counts[:])
+	return counts[parts/2]
+}
+
 // count counts the instructions of a subject in a world, the warm ones over n invocations. Callgrind makes everything fifty times slower, so on a
 // machine that is busy the function may run out of time; then it tries again.
 func (b *bench) count(s subject, w world, n int) (counted instructions, err error) {

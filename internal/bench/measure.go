@@ -159,6 +159,7 @@ func (b *bench) figuresOf(s subject) (f figures, err error) {
 	b.say("%s", s.name)
 	f.name = s.name
 	f.plain = b.orUnknown(b.count(s, world{devices, false}, many))
+	f.plain.init = b.start(s)
 	f.tls = b.orUnknown(b.count(s, world{devices, true}, 200))
 	if err := sizeOf(&f, s); err != nil {
 		return f, err
