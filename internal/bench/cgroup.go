@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -23,11 +25,12 @@ var errNoCgroup = errors.New("there is no control group of processor time that t
 
 // throttle measures a subject over TLS that has the share of a processor from its first event on. Until then Lambda gives a whole one. Between
 // two invocations there is time for a new period, as there is in a function that is called now and then. The first invocation is the median of
-// that of fifteen starts, the warm one that of fifteen after each.
+// that of so many starts, the warm one that of five after each.
 func (b *bench) throttle(s subject) (slow, error) {
+	const starts = 51
 	var first, warm []time.Duration
-	for range 15 {
-		took, err := b.throttled(s, 1+15)
+	for range starts {
+		took, err := b.throttled(s, 1+5)
 		if err != nil {
 			return slow{}, err
 		}
@@ -39,6 +42,10 @@ func (b *bench) throttle(s subject) (slow, error) {
 }
 
 // throttled returns how long each of n invocations takes from a start on.
+//
+// Linux gives the share of a new period to the first processor that asks, whole, and who wakes on another one waits for the next period. Whom
+// the bench wakes, Linux likes to wake where the bench runs. In Lambda those that ask and answer run on other machines; here they stay on one
+// processor, which the subject may use as well.
 func (b *bench) throttled(s subject, n int) (took []time.Duration, err error) {
 	group, err := newCgroup()
 	if err != nil {
@@ -53,6 +60,11 @@ func (b *bench) throttled(s subject, n int) (took []time.Duration, err error) {
 	if err := os.WriteFile(filepath.Join(group, "cgroup.procs"), fmt.Append(nil, r.pid), 0o644); err != nil {
 		return nil, err
 	}
+	release, err := stay()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, release()) }() // as what is started inherits it
 	for i := range n {
 		time.Sleep(period + time.Duration(i%7)*3*time.Millisecond) // not in step with the periods
 		start := time.Now()
@@ -63,6 +75,30 @@ func (b *bench) throttled(s subject, n int) (took []time.Duration, err error) {
 	}
 	return took, nil
 }
+
+// stay keeps the bench on the first of its processors until it is released.
+func stay() (release func() error, err error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return nil, err
+	}
+	allowed := allowedProcessors.FindSubmatch(status)
+	if allowed == nil {
+		return nil, errors.New("Linux does not tell which processors the bench may use")
+	}
+	move := func(processors []byte) error {
+		output, err := exec.Command("taskset", "--all-tasks", "--cpu-list", "--pid", string(processors), fmt.Sprint(os.Getpid())).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("taskset, of util-linux, which keeps the bench on one processor: %w %s", err, output)
+		}
+		return nil
+	}
+	all, first := allowed[1], allowed[2]
+	return func() error { return move(all) }, move(first)
+}
+
+// allowedProcessors finds a list such as 0-3,8, and the first of it.
+var allowedProcessors = regexp.MustCompile(`(?m)^Cpus_allowed_list:\t((\d+).*)$`)
 
 // newCgroup makes a control group with the share of a processor.
 func newCgroup() (group string, err error) {
