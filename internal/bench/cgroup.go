@@ -60,11 +60,7 @@ func (b *bench) throttled(s subject, n int) (took []time.Duration, err error) {
 	if err := os.WriteFile(filepath.Join(group, "cgroup.procs"), fmt.Append(nil, r.pid), 0o644); err != nil {
 		return nil, err
 	}
-	release, err := stay()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, release()) }() // as what is started inherits it
+	defer b.stay()() // as what is started next inherits it
 	for i := range n {
 		time.Sleep(period + time.Duration(i%7)*3*time.Millisecond) // not in step with the periods
 		start := time.Now()
@@ -76,25 +72,23 @@ func (b *bench) throttled(s subject, n int) (took []time.Duration, err error) {
 	return took, nil
 }
 
-// stay keeps the bench on the first of its processors until it is released.
-func stay() (release func() error, err error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return nil, err
-	}
+// stay keeps the bench on the first of its processors until it is released. Where that cannot be had, it is noted, and the bench goes on.
+func (b *bench) stay() (release func()) {
+	status, _ := os.ReadFile("/proc/self/status") // nothing where there is no /proc
 	allowed := allowedProcessors.FindSubmatch(status)
 	if allowed == nil {
-		return nil, errors.New("Linux does not tell which processors the bench may use")
+		b.note(errNoProc)
+		return func() {}
 	}
-	move := func(processors []byte) error {
-		output, err := exec.Command("taskset", "--all-tasks", "--cpu-list", "--pid", string(processors), fmt.Sprint(os.Getpid())).CombinedOutput()
+	move := func(processors []byte) {
+		err := exec.Command("taskset", "--all-tasks", "--cpu-list", "--pid", string(processors), fmt.Sprint(os.Getpid())).Run()
 		if err != nil {
-			return fmt.Errorf("taskset, of util-linux, which keeps the bench on one processor: %w %s", err, output)
+			b.note(fmt.Errorf("processor times with the bench kept on one processor, as taskset, of util-linux, fails: %w", err))
 		}
-		return nil
 	}
 	all, first := allowed[1], allowed[2]
-	return func() error { return move(all) }, move(first)
+	move(first)
+	return func() { move(all) }
 }
 
 // allowedProcessors finds a list such as 0-3,8, and the first of it.
